@@ -1,0 +1,147 @@
+package apikey
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"time"
+
+	"github.com/keyward/keyward/shared/audit"
+	"github.com/keyward/keyward/shared/org"
+)
+
+// What the methods of a store return, beside faults. Any other error means that the store could not
+// tell: callers fail closed, and the change may or may not have happened.
+var (
+	// ErrIDTaken says that another key has this ID: draw again.
+	ErrIDTaken = errors.New("key id is taken")
+	// ErrMoved says that the key has changed since it was read: read again.
+	ErrMoved = errors.New("key has changed since it was read")
+	// ErrIdempotencyUsed says that a create under this IdempotencyID has already happened.
+	ErrIdempotencyUsed = errors.New("idempotency key is used")
+)
+
+// Spender is the hot path of a store.
+type Spender interface {
+	// Spend takes one request from the key, or says why not. It is linearizable with every change:
+	// a spend that starts after a change has returned sees that change. However many spend at
+	// once, from however many processes, no window ever admits more than its limit. A spend whose
+	// reply was lost may have been counted; it is never counted twice for one allow.
+	Spend(ctx context.Context, spend Spend) (Outcome, error)
+	// Read is the key's record as it is now, seeing every write that returned before the call; nil
+	// where there is no such key. It counts nothing.
+	Read(ctx context.Context, id ID) (*Record, error)
+	// Rehash replaces the digest old of the current secret, or of the retiring one, by new.
+	// Where the key no longer has old it does nothing: that is not an error.
+	Rehash(ctx context.Context, id ID, old, new Digest) error
+	// Touch notes that the key was used at that time from that address, without counting it.
+	Touch(ctx context.Context, id ID, at time.Time, from netip.Addr) error
+}
+
+// Keys is the administration of keys in a store. Every write is all or nothing, is durable before it
+// returns, and writes its activity with it. Reads see every write that returned before the call.
+type Keys interface {
+	// Create makes a key: name and place are claimed, or nothing happens. Names are unique in the
+	// organization among live keys, compared by Fold; a name or place that an expired key still
+	// holds is released in the same step, exactly once, whoever comes first.
+	//
+	// Faults: fault.NameTaken, fault.KeyLimitReached; ErrIDTaken; ErrIdempotencyUsed.
+	Create(ctx context.Context, creation Creation) error
+	// Key is the key, or a fault.KeyNotFound: also where it belongs to another organization.
+	Key(ctx context.Context, organization org.ID, id ID) (*Key, error)
+	// Page lists up to limit keys of the organization in an order, starting after a position ("" is
+	// the start). next is the position behind the last key of the page, "" at the end. A page may
+	// be shorter than limit, or empty, and still have a next. A key that exists throughout is listed
+	// exactly once however many are added meanwhile.
+	Page(ctx context.Context, page PageRequest) (keys []*Key, next string, err error)
+	// Change turns the key from before into after, where before is still how it stands; otherwise
+	// ErrMoved. It returns the key as it is stored. Counters and last use are not part of it.
+	// What restricts holds from before Change returns; what claims a name is refused with
+	// fault.NameTaken before anything has changed. A revocation also deletes the sealed secret that
+	// an idempotent create left.
+	Change(ctx context.Context, change Change) (*Key, error)
+	// Idempotent is what was created under id; nil where nothing was, or it is older than its term.
+	Idempotent(ctx context.Context, id IdempotencyID) (*Idempotency, error)
+}
+
+// Cleaner is what the scheduled cleanup asks of a store. Every step is bounded, may be cut off
+// anywhere, and may run twice at once with no harm.
+type Cleaner interface {
+	// Due lists keys that have something to be cleaned up: a change to finish, an expiry to mark, or a
+	// retention that has ended; the longest due first. Those listed may have been cleaned up already.
+	Due(ctx context.Context, due DueRequest) ([]DueKey, error)
+	// Settle finishes what was cut off on the key and, where it expired before now, marks that: name and
+	// place become free and an activity is written, exactly once. It reports whether it marked an expiry.
+	Settle(ctx context.Context, key DueKey, now time.Time) (expired bool, err error)
+	// Delete removes the key for good, its record last, if it was revoked or expired before that time.
+	// It reports whether it removed one. A key that does not exist, or that ended later, is left alone.
+	Delete(ctx context.Context, key DueKey, endedBefore time.Time) (bool, error)
+}
+
+// DueRequest asks for up to Limit keys to clean up.
+type DueRequest struct {
+	Now         time.Time
+	EndedBefore time.Time // keys that were revoked or expired before it are to be deleted; zero: none are
+	Limit       int
+}
+
+// DueKey names a key that cleanup is to look at.
+type DueKey struct {
+	Organization org.ID
+	ID           ID
+}
+
+// Creation is all that a create writes.
+type Creation struct {
+	Key         *Key
+	Activity    audit.Entry
+	Idempotency *Idempotency // nil: the caller did not ask for it
+}
+
+// Change is a change to a key.
+type Change struct {
+	Before, After *Key
+	Activity      audit.Entry
+	// Exclusive makes the change conditional on the whole of Before, details included, even where it
+	// touches the record alone: what If-Match asks for.
+	Exclusive bool
+}
+
+// IdempotencyID is an HMAC of organization, caller and Idempotency-Key.
+type IdempotencyID string
+
+// IdempotencyTerm is how long a create can be replayed.
+const IdempotencyTerm = 24 * time.Hour
+
+// Idempotency is what a store keeps so that a create can be replayed.
+type Idempotency struct {
+	ID        IdempotencyID
+	Body      []byte // HMAC of the request's body
+	Key       ID
+	Org       org.ID
+	Digest    Digest // of the secret that was made: a replay gives only that one
+	Sealed    []byte // the secret, sealed under a key that only the Idempotency-Key gives; nil once deleted
+	CreatedAt time.Time
+}
+
+// Order is the order of a list.
+type Order string
+
+// The orders. By name and by expiry only live keys are listed; keys that never expire come last either way.
+const (
+	NewestFirst    Order = "-created_at"
+	OldestFirst    Order = "created_at"
+	ByName         Order = "name"
+	ByNameReversed Order = "-name"
+	SoonestExpiry  Order = "expires_at"
+	LatestExpiry   Order = "-expires_at"
+)
+
+// PageRequest asks for a page of an organization's keys.
+type PageRequest struct {
+	Organization org.ID
+	Order        Order
+	NamePrefix   string // folded; only with ByName and ByNameReversed, "" is all
+	After        string
+	Limit        int
+}

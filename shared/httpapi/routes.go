@@ -1,0 +1,114 @@
+package httpapi
+
+import "github.com/keyward/keyward/shared/policy"
+
+// Caller says who may call a route.
+type Caller string
+
+// The callers.
+const (
+	Anyone  Caller = "anyone"  // no authorizer stands in front
+	Members Caller = "members" // a session token
+	Anybody Caller = "anybody" // a session token or a key
+)
+
+// Route is one row of the API: what API Gateway, the local gateway, the OpenAPI description and the IAM
+// policies are made from.
+type Route struct {
+	Method     string // ANY for all
+	Path       string // as API Gateway writes it: {name} is one segment, {name+} is the rest
+	Function   string // the folder under functions/
+	Caller     Caller
+	Permission policy.Permission // empty: none is needed
+}
+
+// Routes are the admin API.
+var Routes = []Route{
+	{"POST", "/v1/keys", "create", Members, "keys:write"},
+	{"POST", "/v1/keys/generate", "create", Members, "keys:write"},
+	{"GET", "/v1/keys", "list", Members, "keys:read"},
+	{"GET", "/v1/keys/{key_id}", "get", Members, "keys:read"},
+	{"PATCH", "/v1/keys/{key_id}", "update", Members, "keys:write"},
+	{"DELETE", "/v1/keys/{key_id}", "revoke", Members, "keys:write"},
+	{"POST", "/v1/keys/verify", "verify", Anybody, "keys:verify"},
+	{"ANY", "/v1/authorize/{environment}/{service}", "verify", Anyone, ""},
+	{"ANY", "/v1/authorize/{environment}/{service}/{path+}", "verify", Anyone, ""},
+}
+
+// SampleRoutes are the sample protected API: the service that SampleService names, one stage an environment.
+var SampleRoutes = []Route{
+	{"GET", "/zones", "sample", Anybody, ""},
+	{"POST", "/zones", "sample", Anybody, ""},
+}
+
+// SampleService is the catalog's service that the sample protected API stands for.
+const SampleService = "dns"
+
+// The stage variables that tell the authorizer what it guards. They come from the deployment, never from a caller.
+const (
+	StageEnvironment = "keyward_environment"
+	StageService     = "keyward_service"
+	// StageForbiddenExit is the value of the stage's API Gateway API key. Where it is set, an authorizer's refusal with
+	// 403 leaves through INVALID_API_KEY; see GatewayResponses.
+	StageForbiddenExit = "keyward_forbidden_exit"
+)
+
+// Function is a Lambda function: a folder under functions/, and the only things it may do.
+type Function struct {
+	Name        string
+	Description string
+	Table       []string // the DynamoDB actions it may use on the table
+	Index       []string // the DynamoDB actions it may use on the table's index
+	Peppers     bool     // it hashes secrets, so it may read the peppers
+	Sessions    bool     // it verifies session tokens, so it is told of the identity provider
+	Seconds     int      // its timeout
+	MemoryMB    int
+}
+
+// Functions are all functions.
+var Functions = []Function{
+	{
+		Name: "authorizer", Description: "Decides for API Gateway, AppSync and WebSockets whether a request may go on",
+		Table:   []string{"GetItem", "BatchGetItem", "Query", "UpdateItem", "PutItem"},
+		Peppers: true, Sessions: true, Seconds: 5, MemoryMB: 512,
+	},
+	{
+		Name: "create", Description: "POST /v1/keys, POST /v1/keys/generate",
+		Table:   []string{"GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"},
+		Peppers: true, Seconds: 10, MemoryMB: 256,
+	},
+	{
+		Name: "list", Description: "GET /v1/keys",
+		Table:   []string{"GetItem", "BatchGetItem", "Query"},
+		Seconds: 10, MemoryMB: 256,
+	},
+	{
+		Name: "get", Description: "GET /v1/keys/{key_id}",
+		Table:   []string{"GetItem", "BatchGetItem"},
+		Seconds: 10, MemoryMB: 256,
+	},
+	{
+		Name: "update", Description: "PATCH /v1/keys/{key_id}",
+		Table:   []string{"GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"},
+		Seconds: 10, MemoryMB: 256,
+	},
+	{
+		Name: "revoke", Description: "DELETE /v1/keys/{key_id}",
+		Table:   []string{"GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem"},
+		Seconds: 10, MemoryMB: 256,
+	},
+	{
+		Name: "verify", Description: "POST /v1/keys/verify, ANY /v1/authorize/{environment}/{service}",
+		Table:   []string{"GetItem", "UpdateItem"},
+		Peppers: true, Seconds: 5, MemoryMB: 512,
+	},
+	{
+		Name: "cleanup", Description: "Scheduled: finishes changes that were cut off, marks expired keys, deletes ended ones",
+		Table: []string{"GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"},
+		Index: []string{"Query"}, Seconds: 300, MemoryMB: 256,
+	},
+	{
+		Name: "sample", Description: "The sample protected API: echoes the principal that the authorizer passed on",
+		Seconds: 5, MemoryMB: 128,
+	},
+}
