@@ -101,3 +101,10 @@ func (s Secret) MarshalText() ([]byte, error) { return []byte(s.Mask()), nil }
 
 // LogValue is the mask.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.Mask()) }
+
+// ValidBrand reports whether brand can be the first part of secrets: 1 to 12 of a-z and 0-9.
+func ValidBrand(brand string) bool {
+	return len(brand) >= 1 && len(brand) <= 12 && !strings.ContainsFunc(brand, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < '0' || r > '9')
+	})
+}

@@ -54,7 +54,7 @@ type Outcome struct {
 // a store that can evaluate a condition itself must come to the same verdict, always.
 func (r *Record) Refuses(s Spend) Reason {
 	switch {
-	case r.ID != s.ID || !s.admits(r.Organization) || !r.knows(s):
+	case r.ID != s.ID || !s.Admits(r.Organization) || !r.knows(s):
 		return KeyUnknown
 	case r.Environment != s.Environment:
 		return WrongEnvironment
@@ -74,7 +74,8 @@ func (r *Record) Refuses(s Spend) Reason {
 	return Allowed
 }
 
-func (s Spend) admits(id org.ID) bool {
+// Admits reports whether the API admits keys of organization id.
+func (s Spend) Admits(id org.ID) bool {
 	return s.Organizations == nil || slices.Contains(s.Organizations, id)
 }
 

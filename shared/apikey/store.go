@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/audit"
+	"github.com/keyward/keyward/shared/fault"
 	"github.com/keyward/keyward/shared/org"
 )
 
@@ -36,6 +37,13 @@ type Spender interface {
 	Rehash(ctx context.Context, id ID, old, new Digest) error
 	// Touch notes that the key was used at that time from that address, without counting it.
 	Touch(ctx context.Context, id ID, at time.Time, from netip.Addr) error
+}
+
+// Namer tells what a key is called: the one thing about a key that deciding does not need and an answer to a
+// backend has. It may be read beside a spend.
+type Namer interface {
+	// Name is the key's name; empty where the organization has no such key. It may lag behind a change.
+	Name(ctx context.Context, organization org.ID, id ID) (string, error)
 }
 
 // Keys is the administration of keys in a store. Every write is all or nothing, is durable before it
@@ -144,4 +152,31 @@ type PageRequest struct {
 	NamePrefix   string // folded; only with ByName and ByNameReversed, "" is all
 	After        string
 	Limit        int
+}
+
+// Position is where k stands in a list of that order: what PageRequest.After takes, and what Page returns as next.
+// Positions of one order compare as strings as their keys do, but that keys which never expire come last in both
+// orders by expiry.
+func (k *Key) Position(order Order) string {
+	switch order {
+	case ByName, ByNameReversed:
+		return FoldName(k.Name)
+	case SoonestExpiry, LatestExpiry:
+		return ExpiryPosition(k.ExpiresAt, k.ID)
+	default:
+		return string(k.ID)
+	}
+}
+
+// ExpiryPosition is the position of a key that expires at that time; the zero time is never.
+func ExpiryPosition(at time.Time, id ID) string {
+	if at.IsZero() {
+		return "never#" + string(id)
+	}
+	return at.UTC().Format(time.RFC3339) + "#" + string(id)
+}
+
+// NotFound is the fault for a key that does not exist, or that is another organization's: the two can't be told apart.
+func NotFound() error {
+	return fault.New(fault.KeyNotFound, "There is no such key in your organization. Check the key_id.")
 }

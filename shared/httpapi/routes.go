@@ -112,3 +112,13 @@ var Functions = []Function{
 		Seconds: 5, MemoryMB: 128,
 	},
 }
+
+// FunctionOf is the row of the function of that name.
+func FunctionOf(name string) (Function, bool) {
+	for _, function := range Functions {
+		if function.Name == name {
+			return function, true
+		}
+	}
+	return Function{}, false
+}

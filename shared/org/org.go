@@ -25,6 +25,7 @@ type Organization struct {
 	LiveKeys  int64  // keys that hold a place: not revoked, and not yet released after expiring
 	Keys      int64  // all keys but the revoked ones; what a list without filters totals
 	CreatedAt time.Time
+	CursorKey []byte // 32 random bytes that seal the cursors of its lists
 }
 
 // Identity is a person as an identity provider knows them.

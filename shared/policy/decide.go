@@ -49,6 +49,22 @@ func (c *Catalog) Decide(spend apikey.Spend, outcome apikey.Outcome, request Req
 	return decision, true
 }
 
+// DecideUncounted says what becomes of a request that is not counted, from the key's record as it is; nil
+// where there is none. Limits are not looked at.
+func (c *Catalog) DecideUncounted(spend apikey.Spend, record *apikey.Record, request Request) Decision {
+	if record == nil {
+		return Decision{Reason: apikey.KeyUnknown}
+	}
+	switch reason := record.Refuses(spend); reason {
+	case apikey.Allowed, apikey.RateLimited, apikey.QuotaExceeded:
+		return c.decideSpent(spend.At, record, request)
+	case apikey.KeyUnknown:
+		return Decision{Reason: reason}
+	default:
+		return decisionAbout(record, spend.At, reason)
+	}
+}
+
 // decideSpent decides what only the record after the spend can tell: what the key may do.
 func (c *Catalog) decideSpent(now time.Time, record *apikey.Record, request Request) Decision {
 	decision := decisionAbout(record, now, apikey.Allowed)

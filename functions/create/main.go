@@ -1,0 +1,12 @@
+// Command create is the Lambda function that answers POST /v1/keys and POST /v1/keys/generate.
+package main
+
+import (
+	"github.com/keyward/keyward/shared/httpapi"
+	"github.com/keyward/keyward/shared/wire"
+	"github.com/keyward/keyward/shared/wire/onaws"
+)
+
+func main() {
+	onaws.Start("create", func(parts wire.Parts) (httpapi.Handler, error) { return parts.Create(), nil })
+}

@@ -1,0 +1,12 @@
+// Command get is the Lambda function that answers GET /v1/keys/{key_id}.
+package main
+
+import (
+	"github.com/keyward/keyward/shared/httpapi"
+	"github.com/keyward/keyward/shared/wire"
+	"github.com/keyward/keyward/shared/wire/onaws"
+)
+
+func main() {
+	onaws.Start("get", func(parts wire.Parts) (httpapi.Handler, error) { return parts.Get(), nil })
+}

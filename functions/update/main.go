@@ -1,0 +1,12 @@
+// Command update is the Lambda function that answers PATCH /v1/keys/{key_id}.
+package main
+
+import (
+	"github.com/keyward/keyward/shared/httpapi"
+	"github.com/keyward/keyward/shared/wire"
+	"github.com/keyward/keyward/shared/wire/onaws"
+)
+
+func main() {
+	onaws.Start("update", func(parts wire.Parts) (httpapi.Handler, error) { return parts.Update(), nil })
+}

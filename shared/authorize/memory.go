@@ -1,0 +1,94 @@
+package authorize
+
+import (
+	"sync"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/org"
+	"github.com/keyward/keyward/shared/policy"
+)
+
+// remembered bounds how many keys a process remembers anything about.
+const remembered = 10_000
+
+// unknownTerm is how long an unknown secret is remembered as unknown.
+const unknownTerm = time.Minute
+
+// Refusals are refusals that can't turn into an allow within their time, so that whoever hammers with a revoked
+// or a guessed secret costs the store nothing. Never an allow, and never a limit: a limit that was just raised
+// must hold on the next request.
+type Refusals struct {
+	seen *lru.Cache[secretOf, refusal]
+}
+
+// secretOf is one secret of one key. Another secret of the same key is another matter.
+type secretOf struct {
+	id     apikey.ID
+	digest apikey.Digest
+}
+
+type refusal struct {
+	reason       apikey.Reason
+	organization org.ID    // of a revoked key: an API that does not admit it must not learn that it exists
+	until        time.Time // zero: for ever
+}
+
+// NewRefusals remembers nothing yet.
+func NewRefusals() *Refusals {
+	seen, err := lru.New[secretOf, refusal](remembered)
+	if err != nil { // only a size below 1 fails
+		panic(err)
+	}
+	return &Refusals{seen}
+}
+
+func (r *Refusals) recall(spend apikey.Spend) (apikey.Reason, bool) {
+	past, found := r.seen.Get(secretOf{spend.ID, spend.Digests[0]})
+	switch {
+	case !found || (!past.until.IsZero() && !spend.At.Before(past.until)):
+		return "", false
+	case past.reason == apikey.KeyRevoked && !spend.Admits(past.organization):
+		return apikey.KeyUnknown, true
+	default:
+		return past.reason, true
+	}
+}
+
+func (r *Refusals) remember(spend apikey.Spend, decision policy.Decision) {
+	secret := secretOf{spend.ID, spend.Digests[0]}
+	switch {
+	case decision.Reason == apikey.KeyRevoked:
+		r.seen.Add(secret, refusal{reason: apikey.KeyRevoked, organization: decision.Record.Organization})
+	case decision.Reason == apikey.KeyUnknown && spend.Organizations == nil:
+		r.seen.Add(secret, refusal{reason: apikey.KeyUnknown, until: spend.At.Add(unknownTerm)})
+	}
+}
+
+// Touches are the uncounted uses of the last minute.
+type Touches struct {
+	mu   sync.Mutex
+	last *lru.Cache[apikey.ID, time.Time]
+}
+
+// NewTouches knows of no use yet.
+func NewTouches() *Touches {
+	last, err := lru.New[apikey.ID, time.Time](remembered)
+	if err != nil { // only a size below 1 fails
+		panic(err)
+	}
+	return &Touches{last: last}
+}
+
+// due reports, once a minute, that a use of the key is to be written.
+func (t *Touches) due(id apikey.ID, now time.Time) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if last, found := t.last.Get(id); found && now.Sub(last) < time.Minute {
+		return false
+	}
+	t.last.Add(id, now)
+	return true
+}

@@ -1,0 +1,22 @@
+package dynamo
+
+import (
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+)
+
+// attemptTimeout bounds one request. With the retries of retry.go the longest chain of them on the hot path, two
+// attempts, ends well inside a Lambda timeout of 5 s.
+const attemptTimeout = time.Second
+
+// NewClient makes the client for a Store. The SDK retries nothing: it cannot know what may be sent twice, so every
+// retry is the store's (retry.go), where it is bounded and said why.
+func NewClient(cfg aws.Config) *dynamodb.Client {
+	return dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) {
+		o.Retryer = aws.NopRetryer{}
+		o.HTTPClient = awshttp.NewBuildableClient().WithTimeout(attemptTimeout)
+	})
+}

@@ -1,0 +1,74 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/keyward/keyward/shared/apikey"
+)
+
+// Read is one consistent read.
+func (s *Store) Read(ctx context.Context, id apikey.ID) (*apikey.Record, error) {
+	hot, err := s.get(ctx, "reading a key's record", authKey(id))
+	if hot == nil || err != nil {
+		return nil, err
+	}
+	return recordOf(hot), nil
+}
+
+// Rehash writes new over exactly the attribute that holds old: a retiring secret's hash never lands on the
+// current one's.
+func (s *Store) Rehash(ctx context.Context, id apikey.ID, old, new apikey.Digest) error {
+	for _, attribute := range []string{hotDigest, hotRetiring} {
+		u := newUpdate().set(attribute, text(string(new))).whereEqual(attribute, text(string(old)))
+		_, met, err := s.update(ctx, "rehashing", authKey(id), u)
+		if met || err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Touch writes last use alone. A key that is gone stays gone.
+func (s *Store) Touch(ctx context.Context, id apikey.ID, at time.Time, from netip.Addr) error {
+	u := newUpdate().set(hotUsedAt, number(at.Unix())).whereExists()
+	if from.IsValid() {
+		u.set(hotUsedFrom, text(from.String()))
+	} else {
+		u.remove(hotUsedFrom)
+	}
+	_, _, err := s.update(ctx, "noting a use", authKey(id), u)
+	return err
+}
+
+// get reads one item consistently; nil where there is none.
+func (s *Store) get(ctx context.Context, doing string, k key) (item, error) {
+	out, err := retry(ctx, doing, repeatable, func() (*dynamodb.GetItemOutput, error) {
+		return s.client.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: k.item(), ConsistentRead: aws.Bool(true)})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out.Item, nil
+}
+
+// update makes a conditional update that may be sent twice. It gives the item after it, or, where its condition is
+// not met, as it stands (nil: there is none).
+func (s *Store) update(ctx context.Context, doing string, k key, u *update) (now item, met bool, err error) {
+	out, err := retry(ctx, doing, repeatable, func() (*dynamodb.UpdateItemOutput, error) {
+		return s.client.UpdateItem(ctx, u.input(s.table, k))
+	})
+	if failed, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
+		return failed.Item, false, nil
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	return out.Attributes, true, nil
+}

@@ -1,0 +1,111 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/authorize"
+	"github.com/keyward/keyward/shared/fault"
+	"github.com/keyward/keyward/shared/session"
+)
+
+// AdminService is the catalog's service that keyward's own API is.
+const AdminService = "keyward"
+
+// headerOrganization names the organization that a member's request is about.
+const headerOrganization = "X-Organization"
+
+// judgeAdmin decides about a request to keyward's own API: by a member's session token or by a key.
+func (a *Authorizer) judgeAdmin(ctx context.Context, request guarded) verdict {
+	route, found := routeOf(request.method, request.resource)
+	switch {
+	case !found:
+		return undecided()
+	case !session.LooksLikeToken(request.credential.Text):
+		return a.judgeKey(ctx, request, route)
+	case request.credential.InX:
+		return unauthorized(apikey.CredentialMalformed)
+	default:
+		return a.judgeMember(ctx, request, route)
+	}
+}
+
+func (a *Authorizer) judgeMember(ctx context.Context, request guarded, route Route) verdict {
+	if a.Sessions == nil {
+		return unauthorized(apikey.CredentialMalformed)
+	}
+	principal, err := a.Sessions.Authenticate(ctx, request.credential.Text, request.named, request.address)
+	if err != nil {
+		return a.faultVerdict(ctx, request, principal, fault.From(err))
+	}
+	if principal.Full != nil {
+		return limited(apikey.RateLimited, *principal.Full, principal.States, a.Now())
+	}
+	answer := allowed(principal.States, a.Now())
+	answer.context[ContextPrincipal] = principalMember
+	answer.context[ContextOwner] = principal.Identity.Subject
+	answer.context[ContextIssuer] = principal.Identity.Issuer
+	answer.context[ContextOrganization] = string(principal.Organization)
+	answer.context[ContextRoles] = strings.Join(principal.Member.Roles, " ")
+	if route.Permission != "" && !a.Catalog.Grants(principal.Member.Roles, nil, route.Permission) {
+		return answer.refuse(fault.New(fault.PermissionDenied,
+			"This request needs %s, which none of your roles has. Ask an Admin of the organization.", route.Permission))
+	}
+	return answer
+}
+
+// judgeKey decides about a key that calls keyward itself. It is checked by a consistent read and not counted.
+func (a *Authorizer) judgeKey(ctx context.Context, request guarded, route Route) verdict {
+	credential, err := apikey.Parse(a.Keys.Brand, request.credential.Text)
+	if err != nil {
+		return unauthorized(apikey.CredentialMalformed)
+	}
+	decision, err := a.Keys.Check(ctx, authorize.Request{
+		Credential:    request.credential.Text,
+		Environment:   credential.Environment, // keyward's own API admits keys of every environment
+		Organizations: a.Catalog.Service(AdminService).Organizations.Admitted(),
+		Permission:    route.Permission,
+		Address:       request.address,
+	})
+	if err != nil {
+		a.Log.ErrorContext(ctx, "could not decide", "request_id", request.requestID, "error", err)
+		return undecided()
+	}
+	answer := keyVerdict(a.Catalog, decision, request.address, a.Now())
+	switch {
+	case answer.status == http.StatusForbidden:
+		return answer.soften()
+	case answer.status == http.StatusOK && route.Caller != Anybody:
+		return answer.refuse(fault.New(fault.PermissionDenied,
+			"This request needs a member's session token; keys may call POST /v1/keys/verify. Sign in and send the session token."))
+	default:
+		return answer
+	}
+}
+
+// faultVerdict turns a refused sign-in into its exit.
+func (a *Authorizer) faultVerdict(ctx context.Context, request guarded, principal session.Principal, refused *fault.Error) verdict {
+	switch refused.Code.Kind() {
+	case fault.Unauthenticated:
+		a.Log.InfoContext(ctx, "session refused", "request_id", request.requestID, "error", refused)
+		return unauthorized(apikey.Reason(refused.Code))
+	case fault.Forbidden:
+		return allowed(principal.States, a.Now()).refuse(refused)
+	default:
+		a.Log.ErrorContext(ctx, "could not decide", "request_id", request.requestID, "error", refused)
+		return undecided()
+	}
+}
+
+func routeOf(method, resource string) (Route, bool) {
+	for _, route := range Routes {
+		if route.Path == resource && (route.Method == method || route.Method == anyMethod) {
+			return route, true
+		}
+	}
+	return Route{}, false
+}
+
+const anyMethod = "ANY"

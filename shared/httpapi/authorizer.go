@@ -1,0 +1,136 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/authorize"
+	"github.com/keyward/keyward/shared/metric"
+	"github.com/keyward/keyward/shared/org"
+	"github.com/keyward/keyward/shared/policy"
+	"github.com/keyward/keyward/shared/session"
+)
+
+// Authorizer decides for API Gateway whether a request may go on. What it guards (an environment of a service)
+// comes from stage variables, never from the caller; a stage that does not say is refused.
+type Authorizer struct {
+	Keys     *authorize.Service
+	Sessions *session.Service // who signs in to the admin API; nil: nobody
+	Catalog  *policy.Catalog
+	AppSync  map[string]AppSyncAPI // what each AppSync API stands for, by API id
+	Now      func() time.Time
+	Log      *slog.Logger
+	Count    metric.Counter
+}
+
+// errUnauthorized makes API Gateway answer 401. It must be exactly this text, and unwrapped.
+var errUnauthorized = errors.New("Unauthorized") //nolint:staticcheck // AWS's own spelling
+
+// errUndecided makes API Gateway answer through AUTHORIZER_FAILURE, which gateway responses turn into a 503.
+var errUndecided = errors.New("keyward could not decide")
+
+// guarded is a request to decide about, whatever shape its event had.
+type guarded struct {
+	environment apikey.Environment
+	service     string
+	credential  Credential
+	method      string
+	path        string
+	resource    string            // the route's path pattern
+	permission  policy.Permission // needed beside the route's; empty: none
+	address     netip.Addr
+	named       org.ID // the organization that a member's request names in X-Organization; empty: none
+	requestID   string
+}
+
+// REST answers a REST API's REQUEST authorizer.
+func (a *Authorizer) REST(ctx context.Context, event events.APIGatewayCustomAuthorizerRequestTypeRequest) (events.APIGatewayCustomAuthorizerResponse, error) {
+	headers := headersOf(event.Headers, event.MultiValueHeaders)
+	answer := a.decide(ctx, guarded{
+		environment: apikey.Environment(event.StageVariables[StageEnvironment]),
+		service:     event.StageVariables[StageService],
+		credential:  ReadCredential(headers),
+		method:      event.HTTPMethod,
+		path:        event.Path,
+		resource:    event.Resource,
+		address:     parseAddress(event.RequestContext.Identity.SourceIP),
+		named:       org.ID(headers.Get(headerOrganization)),
+		requestID:   event.RequestContext.RequestID,
+	})
+	return answer.policy(event.MethodArn, event.StageVariables[StageForbiddenExit])
+}
+
+// decide decides and logs the decision, which is the line that request logs and usage are made from.
+func (a *Authorizer) decide(ctx context.Context, request guarded) verdict {
+	start := time.Now()
+	answer := a.judge(ctx, request)
+	if a.Log.Enabled(ctx, slog.LevelInfo) {
+		a.Log.LogAttrs(ctx, slog.LevelInfo, "decision",
+			slog.String("request_id", request.requestID),
+			slog.String("code", string(answer.code)),
+			slog.String("service", request.service),
+			slog.String("environment", string(request.environment)),
+			slog.String("method", request.method),
+			slog.Any("organization", answer.context[ContextOrganization]),
+			slog.Any("key_id", answer.context[ContextKeyID]),
+			slog.Duration("duration", time.Since(start)))
+	}
+	if answer.status == http.StatusServiceUnavailable {
+		a.Count(metric.DecisionUnavailable)
+	}
+	return answer
+}
+
+func (a *Authorizer) judge(ctx context.Context, request guarded) verdict {
+	switch {
+	case request.credential.Malformed:
+		return unauthorized(apikey.CredentialMalformed)
+	case request.credential.Text == "":
+		return unauthorized(apikey.CredentialMissing)
+	case request.service == AdminService:
+		return a.judgeAdmin(ctx, request)
+	default:
+		return a.judgeProtected(ctx, request)
+	}
+}
+
+// judgeProtected decides about a request to a protected API. Those take keys alone.
+func (a *Authorizer) judgeProtected(ctx context.Context, request guarded) verdict {
+	service := a.Catalog.Service(request.service)
+	unasked := request.path == "" && request.permission == ""
+	if service == nil || !request.environment.Valid() || unasked {
+		a.Log.ErrorContext(ctx, "the API does not say which environment and which service of the catalog it is, or what is asked for",
+			StageEnvironment, request.environment, StageService, request.service)
+		return undecided()
+	}
+	decision, err := a.Keys.Authorize(ctx, authorize.Request{
+		Credential:    request.credential.Text,
+		Environment:   request.environment,
+		Organizations: service.Organizations.Admitted(),
+		Service:       service,
+		Method:        request.method,
+		Path:          request.path,
+		Permission:    request.permission,
+		Address:       request.address,
+	})
+	if err != nil {
+		a.Log.ErrorContext(ctx, "could not decide", "request_id", request.requestID, "error", err)
+		return undecided()
+	}
+	return keyVerdict(a.Catalog, decision, request.address, a.Now())
+}
+
+func parseAddress(text string) netip.Addr {
+	address, err := netip.ParseAddr(text)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return address.Unmap()
+}

@@ -1,0 +1,23 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/keyward/keyward/shared/keys"
+)
+
+// Cleanup is the scheduled function: it works until nothing is due or its time is nearly up, and says what it did.
+func (e Edge) Cleanup(service *keys.Cleanup) func(ctx context.Context, event json.RawMessage) (keys.Cleaned, error) {
+	return func(ctx context.Context, _ json.RawMessage) (keys.Cleaned, error) {
+		cleaned, err := service.Run(ctx)
+		if err != nil {
+			e.Log.ErrorContext(ctx, "cleanup stopped", "error", err,
+				"settled", cleaned.Settled, "expired", cleaned.Expired, "deleted", cleaned.Deleted)
+			return cleaned, err
+		}
+		e.Log.InfoContext(ctx, "cleanup done",
+			"settled", cleaned.Settled, "expired", cleaned.Expired, "deleted", cleaned.Deleted, "finished", cleaned.Finished)
+		return cleaned, nil
+	}
+}

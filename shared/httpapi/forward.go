@@ -1,0 +1,192 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/authorize"
+	"github.com/keyward/keyward/shared/fault"
+	"github.com/keyward/keyward/shared/policy"
+)
+
+// Proxies are the networks of the reverse proxies that are trusted to say where a request came from.
+type Proxies []netip.Prefix
+
+func (p Proxies) trust(address netip.Addr) bool {
+	return slices.ContainsFunc(p, func(network netip.Prefix) bool { return network.Contains(address) })
+}
+
+// client is the address that a request came from: the rightmost of X-Forwarded-For that is no trusted proxy.
+func (p Proxies) client(peer netip.Addr, forwarded []string) netip.Addr {
+	hops := strings.Split(strings.Join(forwarded, ","), ",")
+	for _, hop := range slices.Backward(hops) {
+		address := parseAddress(strings.TrimSpace(hop))
+		if !address.IsValid() {
+			break
+		}
+		if peer = address; !p.trust(address) {
+			break
+		}
+	}
+	return peer
+}
+
+// VerifyOrForward is the function of both verify and forward-auth: they answer the same question.
+func (e Edge) VerifyOrForward(service *authorize.Service, names apikey.Namer, proxies Proxies) Handler {
+	verify, forward := e.Verify(service, names), e.Forward(service, proxies)
+	return func(ctx context.Context, event events.APIGatewayProxyRequest) (events.APIGatewayProxyResponse, error) {
+		if strings.HasPrefix(event.Resource, anyForward) {
+			return forward(ctx, event)
+		}
+		return verify(ctx, event)
+	}
+}
+
+const anyForward = "/v1/authorize/{environment}/{service}"
+
+// Forward is ANY /v1/authorize/{environment}/{service}: forward-auth for nginx, Caddy and Envoy, whose configuration
+// chooses the path. It answers 204, or 401, 403, 429 or 503, and X-Keyward-Code says why.
+func (e Edge) Forward(service *authorize.Service, proxies Proxies) Handler {
+	return e.endpoint(func(ctx context.Context, call call) (reply, error) {
+		request, err := call.forwarded(service.Catalog, proxies)
+		if err != nil {
+			return reply{}, err
+		}
+		decision, err := service.Authorize(ctx, request)
+		if err != nil {
+			return reply{}, err
+		}
+		return e.forwardReply(service.Catalog, decision, request)
+	}).forNginx()
+}
+
+// forwarded is the request that a proxy asks about.
+func (c call) forwarded(catalog *policy.Catalog, proxies Proxies) (authorize.Request, error) {
+	environment := apikey.Environment(c.event.PathParameters["environment"])
+	service := catalog.Service(c.event.PathParameters["service"])
+	if service == nil || service.ID == AdminService || !environment.Valid() {
+		return authorize.Request{}, fault.New(fault.ThingNotFound,
+			"There is no such environment and service. The path is /v1/authorize/{environment}/{service}, both as in the catalog.")
+	}
+	request := authorize.Request{
+		Credential:    c.forwardedCredential(),
+		Environment:   environment,
+		Organizations: service.Organizations.Admitted(),
+		Service:       service,
+		Method:        c.event.HTTPMethod,
+		Path:          tailOf(c.event.Path),
+		Address:       c.address(),
+	}
+	trusted := proxies.trust(c.address())
+	if trusted {
+		request.Address = proxies.client(c.address(), c.headers["X-Forwarded-For"])
+	}
+	if request.Path != "" {
+		return request, nil
+	}
+	if !trusted {
+		return request, fault.New(fault.ProxyUntrusted,
+			"Requests from this address may not say what they forward. Add the proxy to the trusted proxies, or append the path to the URL.")
+	}
+	request.Method, request.Path = c.original()
+	if request.Method == "" || request.Path == "" {
+		return request, fault.InvalidParam("X-Forwarded-Uri",
+			"Send the original request in X-Forwarded-Method and X-Forwarded-Uri, or in X-Original-Method and X-Original-URI.")
+	}
+	return request, nil
+}
+
+// malformedCredential is no key, whatever the brand.
+const malformedCredential = "?"
+
+func (c call) forwardedCredential() string {
+	credential := ReadCredential(c.headers)
+	if credential.Malformed {
+		return malformedCredential
+	}
+	return credential.Text
+}
+
+// tailOf is what follows /v1/authorize/{environment}/{service} in path; Envoy appends the original path there.
+func tailOf(path string) string {
+	rest := path
+	for range strings.Count(anyForward, "/") {
+		rest = strings.TrimPrefix(rest, "/")
+		slash := strings.IndexByte(rest, '/')
+		if slash < 0 {
+			return ""
+		}
+		rest = rest[slash:]
+	}
+	return rest
+}
+
+// original is the request as nginx and Caddy describe it.
+func (c call) original() (method, path string) {
+	for _, family := range []string{"X-Forwarded-", "X-Original-"} {
+		method = c.headers.Get(family + "Method")
+		uri, err := url.ParseRequestURI(c.headers.Get(family + "Uri"))
+		if method != "" && err == nil {
+			return method, uri.EscapedPath()
+		}
+	}
+	return "", ""
+}
+
+// forwardReply tells a proxy what it needs: on an allow who it is, otherwise the contract's error.
+func (e Edge) forwardReply(catalog *policy.Catalog, decision policy.Decision, request authorize.Request) (reply, error) {
+	now := e.Now()
+	headers := limitHeaders(decision.States, now)
+	headers["X-Keyward-Code"] = string(decision.Reason)
+	if decision.Allowed() {
+		record := decision.Record
+		headers["X-Keyward-Key-Id"] = record.ID.String()
+		headers["X-Keyward-Organization"] = string(record.Organization)
+		headers["X-Keyward-Owner"] = record.Owner
+		headers["X-Keyward-Environment"] = string(record.Environment)
+		headers["X-Keyward-Permissions"] = joinPermissions(catalog.Permissions(record.Roles, record.Permissions))
+		return reply{status: http.StatusNoContent, headers: headers}, nil
+	}
+	status := statusOf(decision.Reason)
+	if status == http.StatusTooManyRequests {
+		headers[headerRetry] = strconv.FormatInt(decision.Full.SecondsLeft(now), 10)
+	}
+	return reply{status: status, headers: headers, refusal: &errorEnvelope{
+		Message: forwardTitle(status),
+		Error:   decisionText(decision, request.Address, now),
+		Code:    string(decision.Reason),
+	}}, nil
+}
+
+func forwardTitle(status int) string {
+	switch status {
+	case http.StatusUnauthorized:
+		return protectedTitle
+	case http.StatusTooManyRequests:
+		return fault.RateLimited.Title()
+	default:
+		return fault.PermissionDenied.Title()
+	}
+}
+
+// forNginx answers with 403 what nginx's auth_request would turn into a 500, where the URL asks for it by ?deny=403.
+// X-Keyward-Status then has the status.
+func (h Handler) forNginx() Handler {
+	return func(ctx context.Context, event events.APIGatewayProxyRequest) (events.APIGatewayProxyResponse, error) {
+		response, err := h(ctx, event)
+		understood := response.StatusCode < 300 || response.StatusCode == http.StatusUnauthorized || response.StatusCode == http.StatusForbidden
+		if event.QueryStringParameters["deny"] == "403" && !understood {
+			response.Headers["X-Keyward-Status"] = strconv.Itoa(response.StatusCode)
+			response.StatusCode = http.StatusForbidden
+		}
+		return response, err
+	}
+}

@@ -1,0 +1,79 @@
+package httpapi
+
+import (
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/audit"
+	"github.com/keyward/keyward/shared/fault"
+	"github.com/keyward/keyward/shared/keys"
+	"github.com/keyward/keyward/shared/org"
+)
+
+// Principal is who a request comes from, as the authorizer passed it on.
+type Principal struct {
+	context map[string]any
+}
+
+func principalOf(context map[string]any) Principal { return Principal{context} }
+
+func (p Principal) value(name string) string {
+	text, _ := p.context[name].(string)
+	return text
+}
+
+// admitted is nil where the authorizer allowed the request; otherwise the fault that it named. A request that no
+// authorizer saw is unauthorized.
+func (p Principal) admitted() error {
+	switch code := p.value(ContextCode); code {
+	case string(apikey.Allowed):
+		return nil
+	case "":
+		return fault.New(fault.Unauthorized, AdminUnauthorized)
+	default:
+		return fault.New(fault.Code(code), "%s", p.value(ContextError))
+	}
+}
+
+// isKey reports whether a key makes the request, not a member.
+func (p Principal) isKey() bool { return p.value(ContextPrincipal) == principalKey }
+
+func (p Principal) organization() org.ID { return org.ID(p.value(ContextOrganization)) }
+
+func (p Principal) environment() apikey.Environment {
+	return apikey.Environment(p.value(ContextEnvironment))
+}
+
+// caller is the principal as the services know it.
+func (p Principal) caller(address netip.Addr) keys.Caller {
+	actor := audit.MemberActor(p.value(ContextOwner))
+	if p.isKey() {
+		actor = audit.Actor("key:" + p.value(ContextKeyID))
+	}
+	return keys.Caller{
+		Organization: p.organization(),
+		Actor:        actor,
+		Subject:      p.value(ContextOwner),
+		Roles:        strings.Fields(p.value(ContextRoles)),
+		Address:      address,
+	}
+}
+
+// limitHeaders are the principal's windows as the authorizer counted them; 0 where nobody is known.
+func (p Principal) limitHeaders() map[string]string {
+	headers := limitHeaders(nil, time.Time{})
+	for header, name := range map[string]string{
+		headerLimit:     ContextLimit,
+		headerRemaining: ContextRemaining,
+		headerReset:     ContextReset,
+		headerPolicy:    ContextPolicy,
+		headerRateLimit: ContextRateLimit,
+	} {
+		if value := p.value(name); value != "" {
+			headers[header] = value
+		}
+	}
+	return headers
+}

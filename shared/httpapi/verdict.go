@@ -1,0 +1,137 @@
+package httpapi
+
+import (
+	"fmt"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/fault"
+	"github.com/keyward/keyward/shared/policy"
+	"github.com/keyward/keyward/shared/ratelimit"
+)
+
+// verdict is a decision on its way to a gateway: a status, and what the gateway may tell of it.
+type verdict struct {
+	status  int
+	code    apikey.Reason
+	context map[string]any
+}
+
+// The values of ContextPrincipal.
+const (
+	principalKey    = "key"
+	principalMember = "member"
+)
+
+// statusOf is the HTTP status of a decision.
+func statusOf(reason apikey.Reason) int {
+	switch reason {
+	case apikey.Allowed:
+		return http.StatusOK
+	case apikey.IPDenied, apikey.ServiceDenied, apikey.PermissionDenied, apikey.ScopeDenied:
+		return http.StatusForbidden
+	case apikey.RateLimited, apikey.QuotaExceeded:
+		return http.StatusTooManyRequests
+	case apikey.Unavailable:
+		return http.StatusServiceUnavailable
+	default:
+		return http.StatusUnauthorized
+	}
+}
+
+// keyVerdict is the verdict on a request that carried a key.
+func keyVerdict(catalog *policy.Catalog, decision policy.Decision, from netip.Addr, now time.Time) verdict {
+	if statusOf(decision.Reason) == http.StatusUnauthorized {
+		return unauthorized(decision.Reason)
+	}
+	answer := allowed(decision.States, now)
+	if statusOf(decision.Reason) == http.StatusTooManyRequests {
+		answer = limited(decision.Reason, decision.Full, decision.States, now)
+	}
+	record := decision.Record
+	answer.context[ContextPrincipal] = principalKey
+	answer.context[ContextKeyID] = record.ID.String()
+	answer.context[ContextOrganization] = string(record.Organization)
+	answer.context[ContextOwner] = record.Owner
+	answer.context[ContextEnvironment] = string(record.Environment)
+	answer.context[ContextPermissions] = joinPermissions(catalog.Permissions(record.Roles, record.Permissions))
+	if statusOf(decision.Reason) == http.StatusForbidden {
+		answer.status = http.StatusForbidden
+		answer.describe(decision.Reason, fault.PermissionDenied.Title(), forbiddenText(decision, from))
+	}
+	return answer
+}
+
+// forbiddenText says what was missing.
+func forbiddenText(decision policy.Decision, from netip.Addr) string {
+	switch {
+	case decision.Reason == apikey.IPDenied:
+		return fmt.Sprintf("The address %s is not allowed. Check the key's IP allow and deny lists.", from)
+	case decision.Reason == apikey.PermissionDenied && decision.Missing == "":
+		return "No route of this service has this method and path. Check both."
+	case decision.Reason == apikey.PermissionDenied:
+		return fmt.Sprintf("This request needs %s, which the key does not have. See its permissions.", decision.Missing)
+	default:
+		return "The key's scope does not reach this. See its services, customers and accounts."
+	}
+}
+
+// unauthorized is the exit that tells the caller nothing: the reason is for the log.
+func unauthorized(reason apikey.Reason) verdict {
+	return verdict{http.StatusUnauthorized, reason, nil}
+}
+
+func undecided() verdict { return verdict{http.StatusServiceUnavailable, apikey.Unavailable, nil} }
+
+func allowed(states []ratelimit.State, now time.Time) verdict {
+	headers := limitHeaders(states, now)
+	answer := verdict{status: http.StatusOK, context: map[string]any{
+		ContextLimit:     headers[headerLimit],
+		ContextRemaining: headers[headerRemaining],
+		ContextReset:     headers[headerReset],
+		ContextPolicy:    headers[headerPolicy],
+		ContextRateLimit: headers[headerRateLimit],
+	}}
+	answer.describe(apikey.Allowed, "", "")
+	return answer
+}
+
+func limited(reason apikey.Reason, full ratelimit.Window, states []ratelimit.State, now time.Time) verdict {
+	answer := allowed(states, now)
+	text, seconds := limitText(full, states, now)
+	answer.status = http.StatusTooManyRequests
+	answer.context[ContextRetryAfter] = strconv.FormatInt(seconds, 10)
+	answer.describe(reason, fault.RateLimited.Title(), text)
+	return answer
+}
+
+// refuse lets the request through to one of our own functions, which refuses it: the gateway has no exit whose text
+// could tell these refusals apart. A function goes on only where it reads that the code is allowed.
+func (v verdict) refuse(refused *fault.Error) verdict {
+	v.describe(apikey.Reason(refused.Code), refused.Code.Title(), refused.Detail)
+	return v.soften()
+}
+
+func (v verdict) soften() verdict {
+	v.status = http.StatusOK
+	return v
+}
+
+func (v *verdict) describe(code apikey.Reason, title, text string) {
+	v.code = code
+	v.context[ContextCode] = string(code)
+	v.context[ContextTitle] = title
+	v.context[ContextError] = text
+}
+
+func joinPermissions(permissions []policy.Permission) string {
+	words := make([]string, len(permissions))
+	for i, permission := range permissions {
+		words[i] = string(permission)
+	}
+	return strings.Join(words, " ")
+}

@@ -1,0 +1,196 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/authorize"
+	"github.com/keyward/keyward/shared/fault"
+	"github.com/keyward/keyward/shared/org"
+	"github.com/keyward/keyward/shared/policy"
+)
+
+// verifyJSON is the body of a verify: a backend asks about a key that it was shown. All but the key may be absent;
+// an absent service, path or permission is not checked.
+type verifyJSON struct {
+	APIKey      string             `json:"api_key"`
+	Environment apikey.Environment `json:"environment"`
+	Service     string             `json:"service"`
+	Method      string             `json:"method"`
+	Path        string             `json:"path"`
+	Permission  string             `json:"permission"`
+	Customer    string             `json:"customer"` // every key reaches all customers and accounts
+	Account     string             `json:"account"`
+	IP          string             `json:"ip"`
+}
+
+// verifiedJSON is the answer. For a key that is not known, or not one of the caller's organization, all but the
+// first three are null.
+type verifiedJSON struct {
+	Valid        bool           `json:"valid"`
+	Code         string         `json:"code"`
+	Error        *string        `json:"error"`
+	KeyID        *string        `json:"key_id"`
+	Name         *string        `json:"name"`
+	Status       *string        `json:"status"`
+	Environment  *string        `json:"environment"`
+	Organization *string        `json:"organization"`
+	Owner        *string        `json:"owner"`
+	ExpiresAt    *string        `json:"expires_at"`
+	Permissions  []string       `json:"permissions"`
+	Scopes       *scopesJSON    `json:"scopes"`
+	RateLimit    *rateLimitJSON `json:"rate_limit"`
+}
+
+// scopesJSON says where the permissions hold. Every key reaches all services, customers and accounts.
+type scopesJSON struct {
+	Services  string `json:"services"`
+	Customers string `json:"customers"`
+	Accounts  string `json:"accounts"`
+}
+
+type rateLimitJSON struct {
+	Limit     int64 `json:"limit"`
+	Remaining int64 `json:"remaining"`
+	Reset     int64 `json:"reset"`
+}
+
+// Verify is POST /v1/keys/verify. It counts the key that it verifies.
+func (e Edge) Verify(service *authorize.Service, names apikey.Namer) Handler {
+	return e.guardedEndpoint(func(ctx context.Context, call call) (reply, error) {
+		body, err := call.rawBody()
+		if err != nil {
+			return reply{}, err
+		}
+		in, err := decode[verifyJSON](body)
+		if err != nil {
+			return reply{}, err
+		}
+		request, err := in.request(call, service)
+		if err != nil {
+			return reply{}, err
+		}
+		name := e.nameOf(ctx, names, service.Brand, call.principal.organization(), request.Credential)
+		decision, err := e.verified(ctx, service, call, request)
+		if err != nil {
+			return reply{}, err
+		}
+		now := e.Now()
+		out := verifiedOf(service.Catalog, decision, request, now)
+		if decision.Record != nil {
+			out.Name = <-name
+		}
+		return reply{
+			status:  http.StatusOK,
+			message: "API key verified successfully",
+			data:    out,
+			headers: limitHeaders(decision.States, now),
+		}, nil
+	})
+}
+
+// nameOf reads what the key is called while it is verified, since a record does not say. A name that can't be read
+// is null: it decides nothing.
+func (e Edge) nameOf(ctx context.Context, names apikey.Namer, brand string, organization org.ID, text string) <-chan *string {
+	answer := make(chan *string, 1)
+	credential, err := apikey.Parse(brand, text)
+	if err != nil {
+		answer <- nil
+		return answer
+	}
+	go func() {
+		name, err := names.Name(ctx, organization, credential.ID)
+		if err != nil || name == "" {
+			answer <- nil
+			return
+		}
+		answer <- &name
+	}()
+	return answer
+}
+
+// verified authorizes, but where a key asks about another environment than its own, which it may not see into.
+func (e Edge) verified(ctx context.Context, service *authorize.Service, call call, request authorize.Request) (policy.Decision, error) {
+	if call.principal.isKey() && request.Environment != call.principal.environment() {
+		return policy.Decision{Reason: apikey.WrongEnvironment}, nil
+	}
+	return service.Authorize(ctx, request)
+}
+
+// request is what in asks about. A key asks about its own environment unless it says otherwise, a member about production.
+func (in verifyJSON) request(call call, service *authorize.Service) (authorize.Request, error) {
+	credential := ReadCredential(http.Header{"X-Api-Key": {in.APIKey}})
+	request := authorize.Request{
+		Credential:    credential.Text,
+		Environment:   in.environment(call),
+		Organizations: []org.ID{call.principal.organization()},
+		Service:       service.Catalog.Service(in.Service),
+		Method:        strings.ToUpper(in.Method),
+		Path:          in.Path,
+		Permission:    policy.Permission(in.Permission),
+	}
+	if credential.Malformed {
+		request.Credential = in.APIKey
+	}
+	var err error
+	if in.IP != "" {
+		request.Address, err = netip.ParseAddr(in.IP)
+	}
+	return request, in.validate(request, err)
+}
+
+func (in verifyJSON) environment(call call) apikey.Environment {
+	switch {
+	case in.Environment != "":
+		return in.Environment
+	case call.principal.isKey():
+		return call.principal.environment()
+	default:
+		return apikey.Production
+	}
+}
+
+func (in verifyJSON) validate(request authorize.Request, addressErr error) error {
+	switch {
+	case in.APIKey == "":
+		return fault.InvalidField("api_key", "api_key is needed: the key to verify.")
+	case !request.Environment.Valid():
+		return fault.InvalidField("environment", "environment must be one of production, staging, development, test, not %q.", in.Environment)
+	case in.Service != "" && request.Service == nil:
+		return fault.InvalidField("service", "service %q is not one of the catalog.", in.Service)
+	case (in.Path == "") != (in.Method == ""):
+		return fault.InvalidField("path", "Send method and path together, or neither.")
+	case in.Path != "" && in.Service == "":
+		return fault.InvalidField("service", "service is needed with method and path: it says which routes there are.")
+	case addressErr != nil:
+		return fault.InvalidField("ip", "ip must be an IPv4 or IPv6 address.")
+	}
+	if _, ok := policy.ParsePermission(in.Permission); in.Permission != "" && !ok {
+		return fault.InvalidField("permission", "permission must be resource:action, such as dns:write, not %q.", in.Permission)
+	}
+	return nil
+}
+
+func verifiedOf(catalog *policy.Catalog, decision policy.Decision, request authorize.Request, now time.Time) verifiedJSON {
+	out := verifiedJSON{Valid: decision.Allowed(), Code: string(decision.Reason)}
+	if text := decisionText(decision, request.Address, now); text != "" {
+		out.Error = &text
+	}
+	record := decision.Record
+	if record == nil {
+		return out
+	}
+	id, status := record.ID.String(), string(record.StatusAt(now))
+	environment, organization := string(record.Environment), string(record.Organization)
+	out.KeyID, out.Status, out.Environment, out.Organization = &id, &status, &environment, &organization
+	out.Owner, out.ExpiresAt = &record.Owner, timestampOrNull(record.ExpiresAt)
+	out.Permissions = strings.Fields(joinPermissions(catalog.Permissions(record.Roles, record.Permissions)))
+	out.Scopes = &scopesJSON{"all", "all", "all"}
+	minute := decision.States[0]
+	out.RateLimit = &rateLimitJSON{minute.Limit, minute.Remaining, minute.Reset.Unix()}
+	return out
+}

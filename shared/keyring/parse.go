@@ -1,0 +1,76 @@
+package keyring
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+)
+
+const (
+	currentField = "current"
+	// minPepper is the shortest pepper, in characters: 32 random ones of any usual alphabet are 128 bits or more.
+	minPepper = 32
+	maxID     = 16
+)
+
+// ParseRing reads the form in which a ring is kept: one flat JSON object, which gives each pepper under its
+// id and, under "current", the id of the current one:
+//
+//	{"current": "k2", "k1": "…", "k2": "…"}
+//
+// Its errors name the field and the rule, and never quote a value; nor a field whose name is no id, since that
+// may be a pepper in the wrong place.
+func ParseRing(data []byte) (*Ring, error) {
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(data, &fields) != nil || fields == nil {
+		return nil, errors.New(`keyring: not a JSON object such as {"current":"k1","k1":"…"}`)
+	}
+	current, err := textOf(fields, currentField)
+	if err != nil {
+		return nil, err
+	}
+	delete(fields, currentField)
+	peppers, err := parsePeppers(fields)
+	if err != nil {
+		return nil, err
+	}
+	if peppers[current] == nil {
+		return nil, errors.New("keyring: current: names no pepper of the ring; it must be the id of one")
+	}
+	return newRing(current, peppers), nil
+}
+
+func parsePeppers(fields map[string]json.RawMessage) (map[string]pepper, error) {
+	peppers := make(map[string]pepper, len(fields))
+	for id := range fields {
+		if !validID(id) {
+			return nil, fmt.Errorf("keyring: the name of a field, %d bytes long, is no pepper's id: 1-%d of a-z and 0-9", len(id), maxID)
+		}
+		text, err := textOf(fields, id)
+		if err != nil {
+			return nil, err
+		}
+		if len(text) < minPepper {
+			return nil, fmt.Errorf("keyring: %s: a pepper has at least %d characters, not %d", id, minPepper, len(text))
+		}
+		peppers[id] = newPepper(text)
+	}
+	return peppers, nil
+}
+
+func textOf(fields map[string]json.RawMessage, name string) (string, error) {
+	var text *string
+	if json.Unmarshal(fields[name], &text) != nil || text == nil {
+		return "", fmt.Errorf("keyring: %s: must be there, and be a string", name)
+	}
+	return *text, nil
+}
+
+func validID(id string) bool {
+	for _, c := range id {
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') {
+			return false
+		}
+	}
+	return id != "" && len(id) <= maxID
+}

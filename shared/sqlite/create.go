@@ -1,0 +1,68 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/fault"
+	"github.com/keyward/keyward/shared/org"
+	"time"
+)
+
+// Create implements apikey.Keys.
+func (s *Store) Create(ctx context.Context, creation apikey.Creation) error {
+	err := s.write(ctx, func(tx *sql.Tx) error { return create(ctx, tx, creation) })
+	if err != nil {
+		return fmt.Errorf("creating %s: %w", creation.Key.ID, err)
+	}
+	return nil
+}
+
+// create claims everything that a key claims. The Idempotency-Key comes first: a create that is repeated meets
+// its own name.
+func create(ctx context.Context, tx *sql.Tx, creation apikey.Creation) error {
+	key, at := creation.Key, creation.Activity.At
+	if err := claimIdempotency(ctx, tx, creation.Idempotency, at); err != nil {
+		return err
+	}
+	fresh, err := insertRecord(ctx, tx, &key.Record)
+	if err != nil {
+		return err
+	}
+	if !fresh {
+		return apikey.ErrIDTaken
+	}
+	if err := releaseHolder(ctx, tx, key.Organization, key.ID, apikey.FoldName(key.Name), at); err != nil {
+		return err
+	}
+	if err := claimPlace(ctx, tx, key.Organization, at); err != nil {
+		return err
+	}
+	if err := insertDetails(ctx, tx, key); err != nil {
+		return err
+	}
+	return insertActivity(ctx, tx, key.Organization, creation.Activity)
+}
+
+// claimPlace counts one more key, if need be in the place of one that has expired by at.
+func claimPlace(ctx context.Context, tx *sql.Tx, id org.ID, at time.Time) error {
+	organization, err := organizationOf(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if organization.LiveKeys >= organization.KeyLimit {
+		if err := releaseExpired(ctx, tx, id, at); err != nil {
+			return err
+		}
+		if organization, err = organizationOf(ctx, tx, id); err != nil {
+			return err
+		}
+	}
+	if organization.LiveKeys >= organization.KeyLimit {
+		return fault.New(fault.KeyLimitReached, "The account holds %d live keys, and may hold %d. Revoke one first.",
+			organization.LiveKeys, organization.KeyLimit)
+	}
+	return count(ctx, tx, id, +1, +1)
+}

@@ -1,0 +1,65 @@
+package sqlite
+
+import (
+	"fmt"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/audit"
+	"github.com/keyward/keyward/shared/org"
+	"github.com/keyward/keyward/shared/ratelimit"
+)
+
+var noon = time.Date(2026, 3, 10, 12, 0, 30, 0, time.UTC)
+
+// acme is the organization of the tests in this package.
+var acme = org.Organization{ID: "org_acme", Name: "Acme", KeyLimit: 10_000_000, CreatedAt: noon}
+
+// newKey is the nth key of acme, without a limit that a test could reach.
+func newKey(n int) *apikey.Key {
+	id := apikey.NewID(noon.Add(time.Duration(n) * time.Millisecond))
+	return &apikey.Key{
+		Record: apikey.Record{
+			ID: id, Organization: acme.ID, Owner: "ann", Environment: apikey.Production,
+			Digest: apikey.Digest("k1.mPtZIxvDlJ7Fxk7sJXqlT5QaQUr0ZoE6fG6v" + string(id)), Roles: []string{"reader", "writer"},
+			Permissions: []string{"dns:read", "dns:write"}, Tier: "enterprise",
+			Limits: ratelimit.Limits{PerMinute: 1 << 50, PerDay: 1 << 51, PerMonth: 1 << 52}, Version: 1,
+		},
+		Details: apikey.Details{
+			Name: fmt.Sprintf("Key %s", id), Mask: "vg_live_abcd...wxyz", CreatedAt: noon, CreatedBy: "member:ann", UpdatedAt: noon,
+		},
+	}
+}
+
+func entry(action audit.Action, target string) audit.Entry {
+	return audit.NewEntry(noon, audit.System, action, target, netip.Addr{})
+}
+
+// createKey makes the key, and acme if need be.
+func createKey(t testing.TB, store *Store, key *apikey.Key) *apikey.Key {
+	t.Helper()
+	if err := found(t, store); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Create(t.Context(), creationOf(key)); err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
+func found(t testing.TB, store *Store) error {
+	return store.Found(t.Context(), acme, org.Member{Organization: acme.ID}, entry(audit.OrganizationCreated, string(acme.ID)))
+}
+
+func creationOf(key *apikey.Key) apikey.Creation {
+	return apikey.Creation{Key: key, Activity: entry(audit.KeyCreated, key.ID.String())}
+}
+
+func spendOf(key *apikey.Key) apikey.Spend {
+	return apikey.Spend{
+		ID: key.ID, Digests: []apikey.Digest{key.Digest}, Environment: key.Environment, At: noon,
+		Address: netip.MustParseAddr("192.0.2.1"),
+	}
+}

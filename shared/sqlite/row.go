@@ -1,0 +1,141 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"encoding/json"
+	"errors"
+	"net/netip"
+	"strings"
+	"time"
+)
+
+// row is one row of a result. Its methods read the next column each: what reads a row names the columns in the
+// order of the query. What can't be read is err, which is to be asked for at the end.
+type row struct {
+	values []driver.Value
+	next   int
+	err    error
+}
+
+func (r *row) value() driver.Value {
+	r.next++
+	return r.values[r.next-1]
+}
+
+func (r *row) text() string {
+	text, _ := r.value().(string)
+	return text
+}
+
+func (r *row) bytes() []byte {
+	bytes, _ := r.value().([]byte)
+	return bytes
+}
+
+func (r *row) number() int64 {
+	number, _ := r.value().(int64)
+	return number
+}
+
+func (r *row) truth() bool { return r.number() != 0 }
+
+func (r *row) time() time.Time {
+	seconds := r.number()
+	if seconds == 0 {
+		return time.Time{}
+	}
+	return time.Unix(seconds, 0).UTC()
+}
+
+func (r *row) list() []string {
+	lines := r.text()
+	if lines == "" {
+		return nil
+	}
+	return strings.Split(lines, "\n")
+}
+
+func (r *row) address() netip.Addr {
+	text := r.text()
+	if text == "" {
+		return netip.Addr{}
+	}
+	address, err := netip.ParseAddr(text)
+	r.err = errors.Join(r.err, err)
+	return address
+}
+
+func (r *row) json(into any) {
+	r.err = errors.Join(r.err, json.Unmarshal([]byte(r.text()), into))
+}
+
+// The functions below write what the methods above read.
+
+func truthOf(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func secondsOf(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.Unix()
+}
+
+func linesOf(list []string) string { return strings.Join(list, "\n") }
+
+func addressOf(address netip.Addr) string {
+	if !address.IsValid() {
+		return ""
+	}
+	return address.String()
+}
+
+// querier is a transaction, or the pool of readers.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// one gives the first row of a result, nil where there is none.
+func one(ctx context.Context, from querier, query string, args ...any) (*row, error) {
+	rows, err := all(ctx, from, query, args...)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	return rows[0], nil
+}
+
+// all gives every row of a result.
+func all(ctx context.Context, from querier, query string, args ...any) ([]*row, error) {
+	result, err := from.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer result.Close()
+	columns, err := result.Columns()
+	if err != nil {
+		return nil, err
+	}
+	var rows []*row
+	for result.Next() {
+		r := &row{values: make([]driver.Value, len(columns))}
+		if err := result.Scan(r.pointers()...); err != nil {
+			return nil, err
+		}
+		rows = append(rows, r)
+	}
+	return rows, result.Err()
+}
+
+func (r *row) pointers() []any {
+	pointers := make([]any, len(r.values))
+	for i := range r.values {
+		pointers[i] = (*any)(&r.values[i])
+	}
+	return pointers
+}

@@ -1,0 +1,147 @@
+// Package wire turns the environment into services. It holds the only os.Getenv; each function's main.go says which
+// of its constructors that function is.
+package wire
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"os"
+	"strings"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/httpapi"
+	"github.com/keyward/keyward/shared/policy"
+	"github.com/keyward/keyward/shared/session"
+)
+
+// Config is the deployment's configuration. Every function gets the part that it needs.
+type Config struct {
+	Catalog      *policy.Catalog // KEYWARD_CATALOG names a file; empty: the shipped one
+	Brand        string          // KEYWARD_BRAND: the first part of every secret; empty: vg
+	Table        string          // KEYWARD_TABLE: the DynamoDB table; needed with that store
+	Peppers      string          // KEYWARD_PEPPERS: the ARN of the peppers' secret; needed by what hashes
+	Issuer       string          // KEYWARD_ISSUER: the identity provider; needed by what verifies sessions
+	Audience     string          // KEYWARD_AUDIENCE: its client id; needed with the issuer
+	Signup       session.Mode    // KEYWARD_SIGNUP: personal or closed; empty: closed
+	FirstAdmin   string          // KEYWARD_FIRST_ADMIN: a subject or verified e-mail; empty: nobody can sign up where that is closed
+	Organization string          // KEYWARD_ORGANIZATION: the first Admin's organization; empty: "Organization"
+	Proxies      httpapi.Proxies // KEYWARD_TRUSTED_PROXIES: addresses and CIDRs, separated by commas; empty: none
+	AppSync      map[string]httpapi.AppSyncAPI
+	LogLevel     slog.Level // KEYWARD_LOG_LEVEL: debug, info, warn or error; empty: info
+}
+
+// Getenv reads one environment variable; empty where it is not set.
+type Getenv func(name string) string
+
+// Env is the process's own environment.
+func Env(name string) string { return os.Getenv(name) }
+
+// ReadConfig reads the configuration. Its error names the variable and the rule.
+func ReadConfig(getenv Getenv) (Config, error) {
+	config := Config{
+		Brand:        or(getenv("KEYWARD_BRAND"), apikey.DefaultBrand),
+		Table:        getenv("KEYWARD_TABLE"),
+		Peppers:      getenv("KEYWARD_PEPPERS"),
+		Issuer:       getenv("KEYWARD_ISSUER"),
+		Audience:     getenv("KEYWARD_AUDIENCE"),
+		Signup:       session.Mode(or(getenv("KEYWARD_SIGNUP"), string(session.SignupClosed))),
+		FirstAdmin:   getenv("KEYWARD_FIRST_ADMIN"),
+		Organization: or(getenv("KEYWARD_ORGANIZATION"), "Organization"),
+	}
+	var err error
+	if config.Catalog, err = readCatalog(getenv("KEYWARD_CATALOG")); err != nil {
+		return config, fmt.Errorf("KEYWARD_CATALOG: %w", err)
+	}
+	if config.Proxies, err = readProxies(getenv("KEYWARD_TRUSTED_PROXIES")); err != nil {
+		return config, fmt.Errorf("KEYWARD_TRUSTED_PROXIES: %w", err)
+	}
+	if config.AppSync, err = readAppSync(getenv("KEYWARD_APPSYNC")); err != nil {
+		return config, fmt.Errorf("KEYWARD_APPSYNC: %w", err)
+	}
+	if err := config.LogLevel.UnmarshalText([]byte(or(getenv("KEYWARD_LOG_LEVEL"), "info"))); err != nil {
+		return config, fmt.Errorf("KEYWARD_LOG_LEVEL: must be debug, info, warn or error: %w", err)
+	}
+	return config, config.validate()
+}
+
+func (c Config) validate() error {
+	if !apikey.ValidBrand(c.Brand) {
+		return fmt.Errorf("KEYWARD_BRAND: %q must be 1 to 12 of a-z and 0-9", c.Brand)
+	}
+	if c.Signup != session.SignupPersonal && c.Signup != session.SignupClosed {
+		return fmt.Errorf("KEYWARD_SIGNUP: %q must be personal or closed", c.Signup)
+	}
+	return nil
+}
+
+func readCatalog(path string) (*policy.Catalog, error) {
+	if path == "" {
+		return policy.Load(policy.Shipped)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return policy.Load(data)
+}
+
+func readProxies(list string) (httpapi.Proxies, error) {
+	var proxies httpapi.Proxies
+	for entry := range strings.FieldsFuncSeq(list, func(r rune) bool { return r == ',' || r == ' ' }) {
+		network, err := netip.ParsePrefix(entry)
+		if err != nil {
+			address, err := netip.ParseAddr(entry)
+			if err != nil {
+				return nil, fmt.Errorf("%q is neither an address nor a CIDR", entry)
+			}
+			network = netip.PrefixFrom(address, address.BitLen())
+		}
+		proxies = append(proxies, network)
+	}
+	return proxies, nil
+}
+
+// readAppSync reads what each AppSync API stands for: a JSON object by API id.
+func readAppSync(text string) (map[string]httpapi.AppSyncAPI, error) {
+	apis := map[string]httpapi.AppSyncAPI{}
+	if text == "" {
+		return apis, nil
+	}
+	if err := json.Unmarshal([]byte(text), &apis); err != nil {
+		return nil, fmt.Errorf(`it must be {"<api id>": {"environment": …, "service": …, "permission": …}}: %w`, err)
+	}
+	for id, api := range apis {
+		if _, ok := policy.ParsePermission(string(api.Permission)); !ok || !api.Environment.Valid() || api.Service == "" {
+			return nil, fmt.Errorf("%s: environment, service and permission are all needed", id)
+		}
+	}
+	return apis, nil
+}
+
+func or(value, otherwise string) string {
+	if value == "" {
+		return otherwise
+	}
+	return value
+}
+
+// Require checks that what a function uses is configured. Its error names the variable that is missing.
+func (c Config) Require(function httpapi.Function) error {
+	missing := func(name, why string) error {
+		return fmt.Errorf("%s is not set: %s needs %s", name, function.Name, why)
+	}
+	switch {
+	case len(function.Table) > 0 && c.Table == "":
+		return missing("KEYWARD_TABLE", "the DynamoDB table's name")
+	case function.Peppers && c.Peppers == "":
+		return missing("KEYWARD_PEPPERS", "the ARN of the peppers' secret")
+	case function.Sessions && c.Issuer == "":
+		return missing("KEYWARD_ISSUER", "the identity provider's issuer")
+	case function.Sessions && c.Audience == "":
+		return missing("KEYWARD_AUDIENCE", "the client id that session tokens are made out to")
+	default:
+		return nil
+	}
+}
