@@ -17,5 +17,5 @@ func main() {
 			return nil, err
 		}
 		return authorizer.Invoke, nil
-	})
+	}, onaws.Table, onaws.Peppers)
 }

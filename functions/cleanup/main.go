@@ -14,5 +14,5 @@ import (
 func main() {
 	onaws.Start("cleanup", func(parts wire.Parts) (func(context.Context, json.RawMessage) (keys.Cleaned, error), error) {
 		return parts.Cleanup(), nil
-	})
+	}, onaws.Table)
 }

@@ -8,5 +8,5 @@ import (
 )
 
 func main() {
-	onaws.Start("create", func(parts wire.Parts) (httpapi.Handler, error) { return parts.Create(), nil })
+	onaws.Start("create", func(parts wire.Parts) (httpapi.Handler, error) { return parts.Create(), nil }, onaws.Table, onaws.Peppers)
 }

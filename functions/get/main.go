@@ -8,5 +8,5 @@ import (
 )
 
 func main() {
-	onaws.Start("get", func(parts wire.Parts) (httpapi.Handler, error) { return parts.Get(), nil })
+	onaws.Start("get", func(parts wire.Parts) (httpapi.Handler, error) { return parts.Get(), nil }, onaws.Table)
 }

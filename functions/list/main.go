@@ -8,5 +8,5 @@ import (
 )
 
 func main() {
-	onaws.Start("list", func(parts wire.Parts) (httpapi.Handler, error) { return parts.List(), nil })
+	onaws.Start("list", func(parts wire.Parts) (httpapi.Handler, error) { return parts.List(), nil }, onaws.Table)
 }

@@ -8,5 +8,5 @@ import (
 )
 
 func main() {
-	onaws.Start("revoke", func(parts wire.Parts) (httpapi.Handler, error) { return parts.Revoke(), nil })
+	onaws.Start("revoke", func(parts wire.Parts) (httpapi.Handler, error) { return parts.Revoke(), nil }, onaws.Table)
 }

@@ -8,5 +8,5 @@ import (
 )
 
 func main() {
-	onaws.Start("update", func(parts wire.Parts) (httpapi.Handler, error) { return parts.Update(), nil })
+	onaws.Start("update", func(parts wire.Parts) (httpapi.Handler, error) { return parts.Update(), nil }, onaws.Table)
 }

@@ -8,5 +8,5 @@ import (
 )
 
 func main() {
-	onaws.Start("verify", func(parts wire.Parts) (httpapi.Handler, error) { return parts.Verify(), nil })
+	onaws.Start("verify", func(parts wire.Parts) (httpapi.Handler, error) { return parts.Verify(), nil }, onaws.Table, onaws.Peppers)
 }

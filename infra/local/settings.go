@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/keyward/keyward/shared/policy/catalogfile"
 	"github.com/keyward/keyward/shared/session"
 	"github.com/keyward/keyward/shared/session/devoidc"
 	"github.com/keyward/keyward/shared/wire"
@@ -39,7 +40,7 @@ func readSettings(getenv wire.Getenv) (settings, error) {
 			"KEYWARD_LOG_LEVEL": "warn",
 			"KEYWARD_TABLE":     "keyward",
 		}[name]
-	})
+	}, catalogfile.Load)
 	if err != nil {
 		return settings{}, err
 	}

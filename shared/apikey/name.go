@@ -3,7 +3,6 @@ package apikey
 import (
 	"strings"
 
-	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -12,4 +11,4 @@ func NormalName(name string) string { return norm.NFC.String(strings.TrimSpace(n
 
 // FoldName is a name as it is compared: normal and case-folded. Two live keys of an organization never
 // have names that fold alike.
-func FoldName(name string) string { return norm.NFC.String(cases.Fold().String(NormalName(name))) }
+func FoldName(name string) string { return norm.NFC.String(fold(NormalName(name))) }

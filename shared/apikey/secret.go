@@ -12,8 +12,11 @@ import (
 )
 
 // Secret is the string that authenticates a key, shown once. However it is printed, logged or
-// marshalled it shows its mask; only Reveal gives the string itself.
-type Secret struct{ text string }
+// marshalled it shows its mask; only Reveal gives the string itself. It is kept behind a function, because fmt asks no
+// method of an unexported field of somebody else's struct, and would print a string there.
+type Secret struct{ reveal func() string }
+
+func newSecret(text string) Secret { return Secret{func() string { return text }} }
 
 // The parts of a secret's body, the 32 characters after the brand and the environment's tag.
 const (
@@ -40,7 +43,7 @@ func NewSecret(brand string, environment Environment, id ID) Secret {
 		panic(err)
 	}
 	text := brand + "_" + environment.Tag() + "_" + string(id) + encode62(random, randomLength)
-	return Secret{text + checksum(text)}
+	return newSecret(text + checksum(text))
 }
 
 // Credential is a secret whose form and checksum are right, and what it says of itself.
@@ -64,7 +67,7 @@ func Parse(brand, text string) (Credential, error) {
 	if split := len(text) - checksumLength; checksum(text[:split]) != text[split:] {
 		return Credential{}, ErrMalformed
 	}
-	return Credential{Secret{text}, ID(body[:idLength]), environment}, nil
+	return Credential{newSecret(text), ID(body[:idLength]), environment}, nil
 }
 
 // checksum is CRC-32 (IEEE) of text modulo 62², two digits of base62. It catches typing errors and
@@ -74,17 +77,23 @@ func checksum(text string) string {
 	return string([]byte{alphabet[sum/62], alphabet[sum%62]})
 }
 
-// Reveal is the secret itself. Call it to hash it, or to show it to its owner, once.
-func (s Secret) Reveal() string { return s.text }
+// Reveal is the secret itself; empty for the zero Secret. Call it to hash it, or to show it to its owner, once.
+func (s Secret) Reveal() string {
+	if s.reveal == nil {
+		return ""
+	}
+	return s.reveal()
+}
 
 // Mask is the secret as it may be shown ever after: its brand and environment, the first four and the
 // last four characters of its body.
 func (s Secret) Mask() string {
-	if len(s.text) < bodyLength {
+	text := s.Reveal()
+	body := len(text) - bodyLength
+	if body < 0 {
 		return "..."
 	}
-	body := len(s.text) - bodyLength
-	return s.text[:body+4] + "..." + s.text[len(s.text)-4:]
+	return text[:body+4] + "..." + text[len(text)-4:]
 }
 
 // String is the mask.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
@@ -130,11 +131,11 @@ func (s *Service) spend(ctx context.Context, question question, asked policy.Req
 		if err != nil {
 			return policy.Decision{}, unavailable("spending", err)
 		}
-		before := len(question.spend.Digests)
+		before := question.spend.Digests
 		if err := s.refresh(ctx, &question, outcome.Record); err != nil {
 			return policy.Decision{}, unavailable("refreshing the keyring", err)
 		}
-		if len(question.spend.Digests) != before {
+		if !slices.Equal(question.spend.Digests, before) {
 			continue
 		}
 		if decision, explained := s.Catalog.Decide(question.spend, outcome, asked); explained {

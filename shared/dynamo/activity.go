@@ -1,7 +1,9 @@
 package dynamo
 
 import (
+	"context"
 	"encoding/json"
+	"strings"
 
 	"github.com/keyward/keyward/shared/audit"
 	"github.com/keyward/keyward/shared/org"
@@ -53,4 +55,41 @@ func (t *tx) putActivity(o org.ID, id, target string, activity item) {
 	delete(entry, actID)
 	entry.setText(actTarget, target)
 	t.put(activityKey(o, id), entry, unguarded)
+}
+
+// Activity is the activity of an organization, the oldest entry first, starting behind the entry with that id ("" is the
+// start), and up to limit entries. It sees every write that returned before the call.
+func (s *Store) Activity(ctx context.Context, o org.ID, after string, limit int) ([]audit.Entry, error) {
+	q := query{partition: orgPartition(o), from: prefixActivity, to: top(prefixActivity), limit: limit}
+	if after != "" {
+		q.after = activityKey(o, after).sk
+	}
+	items, _, err := s.query(ctx, "reading activity", q)
+	if err != nil {
+		return nil, err
+	}
+	entries := make([]audit.Entry, len(items))
+	for n, i := range items {
+		entries[n] = entryOf(i)
+	}
+	return entries, nil
+}
+
+func entryOf(i item) audit.Entry {
+	return audit.Entry{
+		ID:      strings.TrimPrefix(keyOf(i).sk, prefixActivity),
+		At:      i.time(actAt),
+		Actor:   audit.Actor(i.text(actActor)),
+		Action:  audit.Action(i.text(actAction)),
+		Target:  i.text(actTarget),
+		Address: addressOf(i.text(actFrom)),
+		Before:  fieldsOf(i.text(actBefore)),
+		After:   fieldsOf(i.text(actAfter)),
+	}
+}
+
+func fieldsOf(text string) map[string]any {
+	var fields map[string]any
+	_ = json.Unmarshal([]byte(text), &fields) // "" is no fields
+	return fields
 }

@@ -112,7 +112,7 @@ func (p *plan) stands(st *state) bool {
 // step carries the change as far as the state allows: nil once it is done, errAgain to be called with a fresh state.
 func (s *Store) step(ctx context.Context, p *plan, st *state) error {
 	if st == nil || st.details == nil {
-		return apikey.NotFound()
+		return apikey.ErrMoved
 	}
 	if st.shows(p.Activity.ID) {
 		return s.finish(ctx, st)

@@ -7,9 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/audit"
 	"github.com/keyward/keyward/shared/fault"
@@ -114,6 +111,9 @@ func (s *Store) deleteDetails(ctx context.Context, st *state, endedBefore time.T
 	if err != nil {
 		return err
 	}
+	if err := s.forgetCreate(ctx, d); err != nil {
+		return err
+	}
 	t := s.newTx(d.organization)
 	t.move(d, nil)
 	entry := audit.NewEntry(s.Now(), audit.System, audit.KeyDeleted, d.id.String(), netip.Addr{})
@@ -124,14 +124,5 @@ func (s *Store) deleteDetails(ctx context.Context, st *state, endedBefore time.T
 // deleteRecord removes the record where it is still what it was. It reports whether it was this call that did it.
 func (s *Store) deleteRecord(ctx context.Context, id apikey.ID, record *apikey.Record) (bool, error) {
 	u := newUpdate().whereEqual(hotVersion, number(record.Version)).whereAbsent(hotPending)
-	_, err := retry(ctx, "deleting a key's record", repeatable, func() (*dynamodb.DeleteItemOutput, error) {
-		return s.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{
-			TableName: &s.table, Key: authKey(id).item(),
-			ConditionExpression: u.condition(), ExpressionAttributeNames: u.names, ExpressionAttributeValues: u.arguments(),
-		})
-	})
-	if _, gone := errors.AsType[*types.ConditionalCheckFailedException](err); gone {
-		return false, nil
-	}
-	return err == nil, err
+	return s.delete(ctx, "deleting a key's record", authKey(id), u)
 }

@@ -13,8 +13,11 @@ import (
 // yet. Where it meets an expired key's name, or a full account, it is tried again with the release of what has expired
 // in it.
 func (s *Store) Create(ctx context.Context, c apikey.Creation) error {
-	released := releases{}
+	released := &releases{keys: map[apikey.ID]*state{}}
 	for round := range rounds {
+		if err := s.forgetSecrets(ctx, released); err != nil {
+			return err
+		}
 		err := s.commit(ctx, "creating a key", c.Activity.ID+"-"+strconv.Itoa(round), s.creation(c, released))
 		reasons, ok := errors.AsType[refused](err)
 		if !ok {
@@ -31,24 +34,37 @@ func (s *Store) Create(ctx context.Context, c apikey.Creation) error {
 }
 
 // releases are the expired keys that a create releases in its own transaction.
-type releases map[apikey.ID]*state
+type releases struct {
+	keys  map[apikey.ID]*state
+	limit int64 // the account's, once it has been found full
+}
 
-func (s *Store) creation(c apikey.Creation, released releases) *tx {
+// forgetSecrets deletes the sealed secrets of keys that have expired, for good: no change revives an expired key.
+func (s *Store) forgetSecrets(ctx context.Context, released *releases) error {
+	for _, st := range released.keys {
+		if err := s.forgetSecret(ctx, st.details); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) creation(c apikey.Creation, released *releases) *tx {
 	t := s.newTx(c.Key.Organization)
-	for _, st := range released {
+	for _, st := range released.keys {
 		t.expire(st, c.Activity.At)
 	}
 	t.put(authKey(c.Key.ID), hotItem(&c.Key.Record), absent())
 	t.move(nil, newDetails(c.Key))
 	t.putActivity(c.Key.Organization, c.Activity.ID, c.Activity.Target, activityItem(c.Activity))
 	t.putIdempotency(c.Idempotency, c.Activity.At)
-	t.needsRoom = true
+	t.needsRoom, t.limit = true, released.limit
 	return t
 }
 
 // makeWay turns what refused a create into its fault, or has the next try release what has expired. The
 // Idempotency-Key is looked at first: a create that is repeated meets its own name.
-func (s *Store) makeWay(ctx context.Context, c apikey.Creation, reasons refused, released releases) error {
+func (s *Store) makeWay(ctx context.Context, c apikey.Creation, reasons refused, released *releases) error {
 	if c.Idempotency != nil {
 		if _, used := reasons[idemKey(c.Idempotency.ID)]; used {
 			return apikey.ErrIdempotencyUsed
@@ -73,19 +89,19 @@ func (s *Store) makeWay(ctx context.Context, c apikey.Creation, reasons refused,
 	return nil
 }
 
-func (r releases) add(st *state) {
+func (r *releases) add(st *state) {
 	if st != nil {
-		r[st.record.ID] = st
+		r.keys[st.record.ID] = st
 	}
 }
 
 // refresh drops the releases that others have made meanwhile: those of which the details have moved.
-func (s *Store) refresh(ctx context.Context, released releases, reasons refused, c apikey.Creation) error {
-	for id, st := range released {
+func (s *Store) refresh(ctx context.Context, released *releases, reasons refused, c apikey.Creation) error {
+	for id, st := range released.keys {
 		if _, moved := reasons[st.details.key()]; !moved {
 			continue
 		}
-		delete(released, id)
+		delete(released.keys, id)
 		now, err := s.settled(ctx, c.Key.Organization, id)
 		if err != nil {
 			return err
@@ -98,11 +114,12 @@ func (s *Store) refresh(ctx context.Context, released releases, reasons refused,
 }
 
 // makeRoom adds expired keys to released, as many as account is short of, up to what a transaction can hold.
-func (s *Store) makeRoom(ctx context.Context, c apikey.Creation, account item, released releases) error {
+func (s *Store) makeRoom(ctx context.Context, c apikey.Creation, account item, released *releases) error {
 	if len(account) == 0 {
 		return fault.New(fault.ThingNotFound, "There is no such organization.")
 	}
-	short := account.number(orgLive) - account.number(orgLimit) + 1 - int64(len(released))
+	released.limit = account.number(orgLimit)
+	short := account.number(orgLive) - account.number(orgLimit) + 1 - int64(len(released.keys))
 	if short <= 0 {
 		return nil
 	}
@@ -114,7 +131,7 @@ func (s *Store) makeRoom(ctx context.Context, c apikey.Creation, account item, r
 		return fault.New(fault.KeyLimitReached, "Your account may hold %d live keys. Revoke one that is no longer used.", account.number(orgLimit))
 	}
 	for _, st := range expired {
-		if short > 0 && len(released) < releasedAtOnce {
+		if short > 0 && len(released.keys) < releasedAtOnce {
 			released.add(st)
 			short--
 			continue

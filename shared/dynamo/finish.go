@@ -62,7 +62,7 @@ func (s *Store) commitIntent(ctx context.Context, st *state) (*state, error) {
 		return nil, err
 	}
 	if hot == nil {
-		return nil, apikey.NotFound()
+		return nil, apikey.ErrMoved
 	}
 	return st.now(hot), nil
 }

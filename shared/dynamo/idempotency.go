@@ -61,3 +61,13 @@ func (s *Store) forgetSecret(ctx context.Context, d *details) error {
 	_, _, err := s.update(ctx, "deleting a sealed secret", idemKey(d.Idempotency), u)
 	return err
 }
+
+// forgetCreate deletes all that is known of the create of a key, under the same conditions.
+func (s *Store) forgetCreate(ctx context.Context, d *details) error {
+	if d.Idempotency == "" {
+		return nil
+	}
+	u := newUpdate().whereEqual(idemOf, text(string(d.id)))
+	_, err := s.delete(ctx, "deleting an idempotent create", idemKey(d.Idempotency), u)
+	return err
+}

@@ -25,8 +25,8 @@ const maxPage = 1000
 
 // Page implements apikey.Keys. It reads along the items that an order has, and then the keys behind them.
 func (s *Store) Page(ctx context.Context, page apikey.PageRequest) (keys []*apikey.Key, next string, err error) {
-	q, prefix := pageQuery(page)
-	items, more, err := s.query(ctx, "listing keys", q)
+	limit := min(max(page.Limit, 1), maxPage)
+	items, more, err := s.along(ctx, page, limit)
 	if err != nil {
 		return nil, "", err
 	}
@@ -39,13 +39,30 @@ func (s *Store) Page(ctx context.Context, page apikey.PageRequest) (keys []*apik
 			keys = append(keys, st.key())
 		}
 	}
-	switch {
-	case more:
-		next = strings.TrimPrefix(keyOf(items[len(items)-1]).sk, prefix)
-	case page.Order == apikey.LatestExpiry && !neverExpiring(page.After):
-		next = beforeNever
+	if more {
+		next = position(items[len(items)-1])
 	}
 	return keys, next, nil
+}
+
+// along gives up to limit items of the order, and whether there are more behind them. The order by latest expiry has
+// two parts, since keys that never expire come last in it too.
+func (s *Store) along(ctx context.Context, page apikey.PageRequest, limit int) (items []item, more bool, err error) {
+	for _, q := range pageQueries(page) {
+		q.limit = limit + 1 - len(items)
+		part, cut, err := s.query(ctx, "listing keys", q)
+		if err != nil {
+			return nil, false, err
+		}
+		items = append(items, part...)
+		if len(items) > limit {
+			return items[:limit], true, nil
+		}
+		if cut && len(part) > 0 { // DynamoDB ends a page at 1 MB
+			return items, true, nil
+		}
+	}
+	return items, false, nil
 }
 
 // listed are the keys behind items, without those that only claim a name.
@@ -70,42 +87,36 @@ func listable(order apikey.Order, st *state) bool {
 	return byID || st.record.RevokedAt.IsZero()
 }
 
-// beforeNever is the position in LatestExpiry behind all keys that expire: the highest of those that never do.
-const beforeNever = never + "\U0010FFFF"
+// position is where an item stands in its order: what follows the first # of its sort key.
+func position(i item) string {
+	_, position, _ := strings.Cut(keyOf(i).sk, "#")
+	return position
+}
 
-func neverExpiring(position string) bool { return strings.HasPrefix(position, never) }
-
-// pageQuery is the query of a page, and the prefix that its sort keys have before a position.
-func pageQuery(page apikey.PageRequest) (q query, prefix string) {
-	q = query{partition: orgPartition(page.Organization), limit: min(max(page.Limit, 1), maxPage)}
+// pageQueries are the parts of an order that a page may lie in, one behind the other.
+func pageQueries(page apikey.PageRequest) []query {
 	switch page.Order {
 	case apikey.ByName, apikey.ByNameReversed:
-		prefix = prefixName
-		q.from, q.to = prefix+page.NamePrefix, top(prefix+page.NamePrefix)
-		q.backwards = page.Order == apikey.ByNameReversed
-	case apikey.SoonestExpiry, apikey.LatestExpiry:
-		prefix = prefixExpiry
-		q.from, q.to, q.backwards = expiryRange(page)
+		return []query{pageQuery(page, prefixName, page.NamePrefix, top(page.NamePrefix), page.Order == apikey.ByNameReversed)}
+	case apikey.SoonestExpiry:
+		return []query{pageQuery(page, prefixExpiry, "", top(""), false)}
+	case apikey.LatestExpiry:
+		nevers := pageQuery(page, prefixExpiry, never, top(never), true)
+		if strings.HasPrefix(page.After, never) {
+			return []query{nevers}
+		}
+		nevers.after = ""
+		return []query{pageQuery(page, prefixExpiry, "", never, true), nevers}
 	default:
-		prefix = prefixKey
-		q.from, q.to = prefix, top(prefix)
-		q.backwards = page.Order != apikey.OldestFirst
+		return []query{pageQuery(page, prefixKey, "", top(""), page.Order != apikey.OldestFirst)}
 	}
+}
+
+// pageQuery reads the items whose sort keys have that prefix and then lie between from and to.
+func pageQuery(page apikey.PageRequest, prefix, from, to string, backwards bool) query {
+	q := query{partition: orgPartition(page.Organization), from: prefix + from, to: prefix + to, backwards: backwards}
 	if page.After != "" {
 		q.after = prefix + page.After
 	}
-	return q, prefix
-}
-
-// expiryRange is the part of the expiries that a page lies in. Backwards there are two parts, since keys that never
-// expire come last in both directions.
-func expiryRange(page apikey.PageRequest) (from, to string, backwards bool) {
-	switch {
-	case page.Order == apikey.SoonestExpiry:
-		return prefixExpiry, top(prefixExpiry), false
-	case neverExpiring(page.After):
-		return prefixExpiry + never, top(prefixExpiry + never), true
-	default:
-		return prefixExpiry, prefixExpiry + never, true
-	}
+	return q
 }

@@ -72,3 +72,17 @@ func (s *Store) update(ctx context.Context, doing string, k key, u *update) (now
 	}
 	return out.Attributes, true, nil
 }
+
+// delete removes an item where the conditions of u are met. It reports whether they were.
+func (s *Store) delete(ctx context.Context, doing string, k key, u *update) (bool, error) {
+	_, err := retry(ctx, doing, repeatable, func() (*dynamodb.DeleteItemOutput, error) {
+		return s.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{
+			TableName: &s.table, Key: k.item(),
+			ConditionExpression: u.condition(), ExpressionAttributeNames: u.names, ExpressionAttributeValues: u.arguments(),
+		})
+	})
+	if _, failed := errors.AsType[*types.ConditionalCheckFailedException](err); failed {
+		return false, nil
+	}
+	return err == nil, err
+}

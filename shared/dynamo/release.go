@@ -57,7 +57,7 @@ func (s *Store) expiredHolder(ctx context.Context, o org.ID, name item, now time
 
 // expiredKeys are keys of an organization that have expired and still hold their places, those in known left out; the
 // longest expired first, and not all of them.
-func (s *Store) expiredKeys(ctx context.Context, o org.ID, now time.Time, known releases) ([]*state, error) {
+func (s *Store) expiredKeys(ctx context.Context, o org.ID, now time.Time, known *releases) ([]*state, error) {
 	q := query{partition: orgPartition(o), from: prefixExpiry, to: prefixExpiry + dueTime(now.Add(time.Second)), limit: batchKeys}
 	items, _, err := s.query(ctx, "looking for expired keys", q)
 	if err != nil {
@@ -66,7 +66,7 @@ func (s *Store) expiredKeys(ctx context.Context, o org.ID, now time.Time, known 
 	var expired []*state
 	for _, i := range items {
 		id := idOf(keyOf(i))
-		if known[id] != nil {
+		if known.keys[id] != nil {
 			continue
 		}
 		st, err := s.settled(ctx, o, id)

@@ -22,6 +22,7 @@ type tx struct {
 	// What the organization's counters change by, and the condition that there is room for another live key.
 	live, total int64
 	needsRoom   bool
+	limit       int64 // the limit that room is counted by, where places are released too; 0: as it stands
 }
 
 func (s *Store) newTx(o org.ID) *tx { return &tx{table: s.table, organization: o} }
@@ -147,7 +148,18 @@ func (t *tx) count() {
 	u := newUpdate().whereExists()
 	u.add(orgLive, t.live).add(orgTotal, t.total)
 	if t.needsRoom {
-		u.where(u.name(orgLive) + " < " + u.name(orgLimit))
+		t.wantRoom(u)
 	}
 	t.update(orgKey(t.organization), u)
+}
+
+// wantRoom is the condition that there is room for one more live key. Places that the same transaction releases count
+// as free; a condition cannot reckon, so then it names the limit that it was reckoned from.
+func (t *tx) wantRoom(u *update) {
+	if t.limit == 0 {
+		u.where(u.name(orgLive) + " < " + u.name(orgLimit))
+		return
+	}
+	u.whereEqual(orgLimit, number(t.limit))
+	u.where(u.name(orgLive) + " < " + u.value(number(t.limit+1-t.live)))
 }

@@ -5,88 +5,88 @@ package policy
 import (
 	"bytes"
 	_ "embed"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
-
-	"github.com/goccy/go-yaml"
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/org"
 )
 
-// Shipped is the catalog that comes with keyward.
+// Shipped is the catalog that comes with keyward: catalog.yaml as JSON, so that no function carries a YAML parser.
 //
-//go:embed catalog.yaml
+//go:generate go run ./catalogfile/tojson catalog.yaml catalog.json
+//go:embed catalog.json
 var Shipped []byte
 
 // Catalog is what a deployment offers and protects. It is read-only once loaded.
 type Catalog struct {
-	Environments  []Environment       `yaml:"environments"`
-	Tiers         []Tier              `yaml:"tiers"`
-	Organization  NewOrganization     `yaml:"organization"`
-	Sessions      Sessions            `yaml:"sessions"`
-	ExpiryPeriods []ExpiryPeriod      `yaml:"expiry_periods"`
-	Retention     Retention           `yaml:"retention"`
-	Roles         []Role              `yaml:"roles"`
-	Services      []Service           `yaml:"services"`
+	Environments  []Environment       `json:"environments" yaml:"environments"`
+	Tiers         []Tier              `json:"tiers" yaml:"tiers"`
+	Organization  NewOrganization     `json:"organization" yaml:"organization"`
+	Sessions      Sessions            `json:"sessions" yaml:"sessions"`
+	ExpiryPeriods []ExpiryPeriod      `json:"expiry_periods" yaml:"expiry_periods"`
+	Retention     Retention           `json:"retention" yaml:"retention"`
+	Roles         []Role              `json:"roles" yaml:"roles"`
+	Services      []Service           `json:"services" yaml:"services"`
 	services      map[string]*Service // by id
 }
 
 // Environment is an environment as a form offers it.
 type Environment struct {
-	ID          apikey.Environment `yaml:"id"`
-	Title       string             `yaml:"title"`
-	Description string             `yaml:"description"`
+	ID          apikey.Environment `json:"id" yaml:"id"`
+	Title       string             `json:"title" yaml:"title"`
+	Description string             `json:"description" yaml:"description"`
 }
 
 // Tier is a named rate limit.
 type Tier struct {
-	ID                string `yaml:"id"`
-	RequestsPerMinute int64  `yaml:"requests_per_minute"`
-	Description       string `yaml:"description"`
+	ID                string `json:"id" yaml:"id"`
+	RequestsPerMinute int64  `json:"requests_per_minute" yaml:"requests_per_minute"`
+	Description       string `json:"description" yaml:"description"`
 }
 
 // NewOrganization is what an organization starts with.
 type NewOrganization struct {
-	Tier     string `yaml:"tier"`
-	MaxTier  string `yaml:"max_tier"`
-	KeyLimit int64  `yaml:"key_limit"`
+	Tier     string `json:"tier" yaml:"tier"`
+	MaxTier  string `json:"max_tier" yaml:"max_tier"`
+	KeyLimit int64  `json:"key_limit" yaml:"key_limit"`
 }
 
 // Sessions limits members' sessions.
 type Sessions struct {
-	RequestsPerMinute int64 `yaml:"requests_per_minute"`
+	RequestsPerMinute int64 `json:"requests_per_minute" yaml:"requests_per_minute"`
 }
 
 // Retention is how long ended things are kept.
 type Retention struct {
-	KeysDays int `yaml:"keys_days"` // revoked and expired keys; 0: for ever
+	KeysDays int `json:"keys_days" yaml:"keys_days"` // revoked and expired keys; 0: for ever
 }
 
 // Role is a named set of permissions.
 type Role struct {
-	ID          string       `yaml:"id"`
-	Title       string       `yaml:"title"`
-	Description string       `yaml:"description"`
-	Permissions []Permission `yaml:"permissions"`
+	ID          string       `json:"id" yaml:"id"`
+	Title       string       `json:"title" yaml:"title"`
+	Description string       `json:"description" yaml:"description"`
+	Permissions []Permission `json:"permissions" yaml:"permissions"`
 }
 
 // Service is an API that keyward protects.
 type Service struct {
-	ID            string        `yaml:"id"`
-	Title         string        `yaml:"title"`
-	Organizations Organizations `yaml:"organizations"`
-	Routes        []Route       `yaml:"routes"`
+	ID            string        `json:"id" yaml:"id"`
+	Title         string        `json:"title" yaml:"title"`
+	Organizations Organizations `json:"organizations" yaml:"organizations"`
+	Routes        []Route       `json:"routes" yaml:"routes"`
 	routes        *routeNode
 }
 
 // Route is a method and path pattern of a service, and the permission that it needs. A segment {name} of the
 // pattern stands for any one segment.
 type Route struct {
-	Method     string     `yaml:"method"`
-	Path       string     `yaml:"path"`
-	Permission Permission `yaml:"permission"`
+	Method     string     `json:"method" yaml:"method"`
+	Path       string     `json:"path" yaml:"path"`
+	Permission Permission `json:"permission" yaml:"permission"`
 }
 
 // Organizations are the organizations that a service admits. The zero value admits none, and is refused
@@ -104,28 +104,38 @@ func (o Organizations) Admitted() []org.ID {
 	return o.IDs
 }
 
-// UnmarshalYAML reads "all" or a list of ids.
-func (o *Organizations) UnmarshalYAML(data []byte) error {
-	var word string
-	if yaml.Unmarshal(data, &word) == nil {
-		if word != "all" {
-			return fmt.Errorf("organizations must be all or a list of ids, not %q", word)
-		}
+// UnmarshalJSON reads "all" or a list of ids.
+func (o *Organizations) UnmarshalJSON(data []byte) error {
+	*o = Organizations{}
+	if string(data) == `"all"` {
 		o.All = true
 		return nil
 	}
-	return yaml.Unmarshal(data, &o.IDs)
+	if err := json.Unmarshal(data, &o.IDs); err != nil {
+		return fmt.Errorf("organizations must be all or a list of ids, not %s", data)
+	}
+	return nil
 }
 
-// Load reads and validates a catalog. Its errors name the line or the field, and the rule.
+// MarshalJSON writes what UnmarshalJSON reads.
+func (o Organizations) MarshalJSON() ([]byte, error) {
+	if o.All {
+		return []byte(`"all"`), nil
+	}
+	return json.Marshal(o.IDs)
+}
+
+// Load reads and validates a catalog in JSON. Its errors name the field and the rule. Package catalogfile reads the
+// YAML that people write, and names the line too.
 func Load(data []byte) (*Catalog, error) {
 	var catalog Catalog
-	decoder := yaml.NewDecoder(bytes.NewReader(data), yaml.DisallowUnknownField())
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&catalog); err != nil {
 		return nil, fmt.Errorf("catalog: %w", err)
 	}
-	if err := catalog.validate(); err != nil {
-		return nil, fmt.Errorf("catalog: %w", err)
+	if err := catalog.Validate(); err != nil {
+		return nil, err
 	}
 	return &catalog, nil
 }

@@ -7,12 +7,12 @@ const MaxLifetimeDays = 3650
 
 // ExpiryPeriod is a lifetime that a form offers: calendar months, days of 24 hours, or never.
 type ExpiryPeriod struct {
-	ID      string `yaml:"id"`
-	Title   string `yaml:"title"`
-	Days    int    `yaml:"days"`
-	Months  int    `yaml:"months"`
-	Never   bool   `yaml:"never"`
-	Default bool   `yaml:"default"`
+	ID      string `json:"id,omitzero" yaml:"id"`
+	Title   string `json:"title,omitzero" yaml:"title"`
+	Days    int    `json:"days,omitzero" yaml:"days"`
+	Months  int    `json:"months,omitzero" yaml:"months"`
+	Never   bool   `json:"never,omitzero" yaml:"never"`
+	Default bool   `json:"default,omitzero" yaml:"default"`
 }
 
 func (p ExpiryPeriod) valid() bool {

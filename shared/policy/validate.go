@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// validate checks what YAML can't, and builds the indexes. Its error lists every rule that is broken.
-func (c *Catalog) validate() error {
+// Validate checks what the form of a file can't, and builds the indexes that a catalog needs before it is used. Its error
+// lists every rule that is broken.
+func (c *Catalog) Validate() error {
 	var broken []error
 	rule := func(holds bool, format string, args ...any) {
 		if !holds {
@@ -17,7 +18,10 @@ func (c *Catalog) validate() error {
 	c.validateOffers(rule)
 	c.validateRoles(rule)
 	c.validateServices(rule)
-	return errors.Join(broken...)
+	if len(broken) > 0 {
+		return fmt.Errorf("catalog: %w", errors.Join(broken...))
+	}
+	return nil
 }
 
 type ruler func(holds bool, format string, args ...any)

@@ -1,110 +1,76 @@
 package sqlite
 
 import (
-	"context"
-	"database/sql/driver"
 	"fmt"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/ratelimit"
 )
 
-// batch is a transaction of the committer. It reads every record once, however many ask for it, and writes
-// every record that changed once, at the end.
+// remembered bounds how many rows the committer keeps in memory between its transactions.
+const remembered = 10_000
+
+// batch is the transaction at hand of the committer. It reads a row once, however many ask for it, and writes every
+// row that changed once, at the end. Rows stay in memory from one transaction to the next for as long as SQLite
+// says, inside the transaction, that no other connection has written to the file.
 type batch struct {
+	sql     *statements
+	version int64 // of the file: SQLite's data_version grows when another connection commits
 	records map[apikey.ID]*hot
 	people  map[string]*person
-	sql     statements
+	changed []changed
 }
 
-// hot is a record within a batch. record is nil where there is no such key.
-type hot struct {
-	record   *apikey.Record
-	used     bool // counters and last use are to be written
-	rehashed bool // digests are to be written
+// changed is a row of a batch that is to be written.
+type changed interface {
+	// write is called once, when every request of the batch has run.
+	write(*statements) error
 }
 
-// person is the counters of a person's sessions within a batch.
-type person struct {
-	counts ratelimit.Counts
-	used   bool
-}
-
-type statements struct {
-	begin, beginWriting, commit, rollback *statement
-	record, use, rehash                   *statement
-	person, usePerson                     *statement
-}
-
-func newBatch(ctx context.Context, conn driver.Conn) (*batch, error) {
-	b := &batch{records: map[apikey.ID]*hot{}, people: map[string]*person{}}
-	for query, statement := range map[string]**statement{
-		"BEGIN":           &b.sql.begin,
-		"BEGIN IMMEDIATE": &b.sql.beginWriting,
-		"COMMIT":          &b.sql.commit,
-		"ROLLBACK":        &b.sql.rollback,
-		"SELECT " + recordColumns + " FROM records AS r WHERE r.id = ?":                                  &b.sql.record,
-		"UPDATE records SET counts = ?, total = ?, last_used_at = ?, last_used_ip = ? WHERE id = ?":      &b.sql.use,
-		"UPDATE records SET digest = ?, retiring = ? WHERE id = ?":                                       &b.sql.rehash,
-		"SELECT counts FROM sessions WHERE person = ?":                                                   &b.sql.person,
-		"INSERT INTO sessions VALUES (?, ?) ON CONFLICT (person) DO UPDATE SET counts = excluded.counts": &b.sql.usePerson,
-	} {
-		prepared, err := prepare(ctx, conn, query)
-		if err != nil {
-			return nil, err
-		}
-		*statement = prepared
-	}
-	return b, nil
-}
-
+// begin starts a transaction, and forgets what another connection may have changed since the last.
 func (b *batch) begin(writing bool) error {
+	begin := b.sql.begin
+	if writing {
+		begin = b.sql.beginWriting
+	}
+	if err := begin.execute(); err != nil {
+		return fmt.Errorf("beginning a transaction: %w", err)
+	}
+	row, err := b.sql.version.one()
+	if err != nil {
+		return fmt.Errorf("reading the version of the file: %w", err)
+	}
+	if version := row.number(); version != b.version || len(b.records)+len(b.people) > remembered {
+		b.forget()
+		b.version = version
+	}
+	return nil
+}
+
+func (b *batch) forget() {
 	clear(b.records)
 	clear(b.people)
-	if writing {
-		return b.sql.beginWriting.execute()
-	}
-	return b.sql.begin.execute()
 }
 
-// rollback undoes the transaction. Where it fails SQLite has already done so.
-func (b *batch) rollback() { _ = b.sql.rollback.execute() }
+// rollback undoes the transaction, if there still is one, and forgets what it has counted in memory.
+func (b *batch) rollback() {
+	_ = b.sql.rollback.execute() // fails where SQLite has rolled back by itself
+	b.forget()
+	b.changed = b.changed[:0]
+}
 
 // commit writes what has changed and ends the transaction. It reports whether anything had.
 func (b *batch) commit() (wrote bool, err error) {
-	for id, hot := range b.records {
-		wrote = wrote || hot.used || hot.rehashed
-		if err := b.writeRecord(id, hot); err != nil {
-			return false, fmt.Errorf("writing the record of %s: %w", id, err)
-		}
-	}
-	for name, person := range b.people {
-		if !person.used {
-			continue
-		}
-		wrote = true
-		if err := b.sql.usePerson.execute(name, countsText(person.counts)); err != nil {
-			return false, fmt.Errorf("writing the counters of a session: %w", err)
+	for _, row := range b.changed {
+		if err := row.write(b.sql); err != nil {
+			return false, err
 		}
 	}
 	if err := b.sql.commit.execute(); err != nil {
 		return false, fmt.Errorf("committing: %w", err)
 	}
+	wrote = len(b.changed) > 0
+	b.changed = b.changed[:0]
 	return wrote, nil
-}
-
-func (b *batch) writeRecord(id apikey.ID, hot *hot) error {
-	r := hot.record
-	if hot.used {
-		err := b.sql.use.execute(countsText(r.Counts), r.Total, secondsOf(r.LastUsedAt), addressOf(r.LastUsedIP), string(id))
-		if err != nil {
-			return err
-		}
-	}
-	if hot.rehashed {
-		return b.sql.rehash.execute(string(r.Digest), string(r.Retiring), string(id))
-	}
-	return nil
 }
 
 // record is the record of a key, as this batch has left it so far.
@@ -135,11 +101,12 @@ func (b *batch) person(name string) (*person, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the counters of a session: %w", err)
 	}
-	fresh := &person{}
+	fresh := &person{name: name}
 	if row != nil {
-		fresh.counts = row.counts()
-		err = row.err
+		if fresh.counts = row.counts(); row.err != nil {
+			return nil, row.err
+		}
 	}
 	b.people[name] = fresh
-	return fresh, err
+	return fresh, nil
 }

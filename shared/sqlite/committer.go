@@ -4,8 +4,10 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
-	"fmt"
+	"runtime"
 	"sync/atomic"
+
+	"github.com/keyward/keyward/shared/apikey"
 )
 
 // largestBatch bounds how many callers share a transaction.
@@ -39,7 +41,7 @@ func newCommitter(ctx context.Context, connector driver.Connector, turn turn) (*
 	if err != nil {
 		return nil, err
 	}
-	batch, err := newBatch(ctx, conn)
+	statements, err := newStatements(ctx, conn)
 	if err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
@@ -49,7 +51,7 @@ func newCommitter(ctx context.Context, connector driver.Connector, turn turn) (*
 		stopped: make(chan struct{}),
 		turn:    turn,
 		conn:    conn,
-		batch:   batch,
+		batch:   &batch{sql: statements, records: map[apikey.ID]*hot{}, people: map[string]*person{}},
 	}
 	go c.run()
 	return c, nil
@@ -102,9 +104,18 @@ func (c *committer) run() {
 	}
 }
 
-// gather takes first and whoever else is waiting already.
+// gather takes first and whoever else is waiting already, or is about to: as long as letting others run brings
+// more callers, it lets them run.
 func (c *committer) gather(first *request) {
 	c.waiting = append(c.waiting[:0], first)
+	for before := 0; before < len(c.waiting); {
+		before = len(c.waiting)
+		runtime.Gosched()
+		c.takeWaiting()
+	}
+}
+
+func (c *committer) takeWaiting() {
 	for len(c.waiting) < largestBatch {
 		select {
 		case r := <-c.queue:
@@ -130,18 +141,14 @@ func (c *committer) commit() error {
 		_ = c.turn.take(context.Background())
 		defer c.turn.end()
 	}
-	if err := c.batch.begin(writes); err != nil {
-		return fmt.Errorf("beginning a transaction: %w", err)
+	err := c.batch.begin(writes)
+	if err == nil {
+		err = c.work()
 	}
-	wrote, err := c.work()
 	if err != nil {
 		c.batch.rollback()
-		return err
 	}
-	if wrote {
-		c.commits.Add(1)
-	}
-	return nil
+	return err
 }
 
 func (c *committer) anyWrites() bool {
@@ -153,15 +160,19 @@ func (c *committer) anyWrites() bool {
 	return false
 }
 
-// work runs every request whose caller still waits, and commits. It reports whether that wrote anything.
-func (c *committer) work() (wrote bool, err error) {
+// work runs every request whose caller still waits, and commits.
+func (c *committer) work() error {
 	for _, r := range c.waiting {
 		if r.ctx.Err() != nil {
 			continue
 		}
 		if err := r.do(c.batch); err != nil {
-			return false, err
+			return err
 		}
 	}
-	return c.batch.commit()
+	wrote, err := c.batch.commit()
+	if wrote {
+		c.commits.Add(1)
+	}
+	return err
 }

@@ -19,7 +19,7 @@ var acme = org.Organization{ID: "org_acme", Name: "Acme", KeyLimit: 10_000_000, 
 
 // newKey is the nth key of acme, without a limit that a test could reach.
 func newKey(n int) *apikey.Key {
-	id := apikey.NewID(noon.Add(time.Duration(n) * time.Millisecond))
+	id := apikey.ID(fmt.Sprintf("%08d", n))
 	return &apikey.Key{
 		Record: apikey.Record{
 			ID: id, Organization: acme.ID, Owner: "ann", Environment: apikey.Production,
@@ -28,7 +28,7 @@ func newKey(n int) *apikey.Key {
 			Limits: ratelimit.Limits{PerMinute: 1 << 50, PerDay: 1 << 51, PerMonth: 1 << 52}, Version: 1,
 		},
 		Details: apikey.Details{
-			Name: fmt.Sprintf("Key %s", id), Mask: "vg_live_abcd...wxyz", CreatedAt: noon, CreatedBy: "member:ann", UpdatedAt: noon,
+			Name: fmt.Sprintf("Key %d", n), Mask: "vg_live_abcd...wxyz", CreatedAt: noon, CreatedBy: "member:ann", UpdatedAt: noon,
 		},
 	}
 }

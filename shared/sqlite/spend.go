@@ -15,27 +15,17 @@ import (
 // Spend implements apikey.Spender.
 func (s *Store) Spend(ctx context.Context, spend apikey.Spend) (apikey.Outcome, error) {
 	var outcome apikey.Outcome
-	err := s.committer.write(ctx, func(b *batch) (err error) {
-		outcome, err = b.spend(spend)
+	err := s.committer.write(ctx, func(b *batch) error {
+		hot, err := b.record(spend.ID)
+		if err == nil {
+			outcome = hot.spend(b, spend)
+		}
 		return err
 	})
 	if err != nil {
 		return apikey.Outcome{}, fmt.Errorf("spending on %s: %w", spend.ID, err)
 	}
 	return outcome, nil
-}
-
-func (b *batch) spend(spend apikey.Spend) (apikey.Outcome, error) {
-	hot, err := b.record(spend.ID)
-	if err != nil || hot.record == nil {
-		return apikey.Outcome{}, err
-	}
-	spent := hot.record.Refuses(spend) == apikey.Allowed
-	if spent {
-		hot.record.Take(spend)
-		hot.used = true
-	}
-	return apikey.Outcome{Spent: spent, Record: hot.record.Clone()}, nil
 }
 
 // Read implements apikey.Spender.
@@ -58,8 +48,8 @@ func (s *Store) Read(ctx context.Context, id apikey.ID) (*apikey.Record, error) 
 func (s *Store) Rehash(ctx context.Context, id apikey.ID, old, new apikey.Digest) error {
 	err := s.committer.write(ctx, func(b *batch) error {
 		hot, err := b.record(id)
-		if err == nil && hot.record != nil {
-			hot.rehash(old, new)
+		if err == nil {
+			hot.rehash(b, old, new)
 		}
 		return err
 	})
@@ -69,22 +59,12 @@ func (s *Store) Rehash(ctx context.Context, id apikey.ID, old, new apikey.Digest
 	return nil
 }
 
-func (h *hot) rehash(old, new apikey.Digest) {
-	for _, digest := range []*apikey.Digest{&h.record.Digest, &h.record.Retiring} {
-		if digest.Equal(old) {
-			*digest = new
-			h.rehashed = true
-		}
-	}
-}
-
 // Touch implements apikey.Spender.
 func (s *Store) Touch(ctx context.Context, id apikey.ID, at time.Time, from netip.Addr) error {
 	err := s.committer.write(ctx, func(b *batch) error {
 		hot, err := b.record(id)
-		if err == nil && hot.record != nil {
-			hot.record.LastUsedAt, hot.record.LastUsedIP = at.UTC().Truncate(time.Second), from
-			hot.used = true
+		if err == nil {
+			hot.touch(b, at, from)
 		}
 		return err
 	})
@@ -101,7 +81,7 @@ func (s *Store) SpendSession(ctx context.Context, identity org.Identity, limit i
 	err := s.committer.write(ctx, func(b *batch) error {
 		person, err := b.person(identity.Hash())
 		if err == nil {
-			spent = person.spend(limit, at)
+			spent = person.spend(b, limit, at)
 			counts = slices.Clone(person.counts)
 		}
 		return err
@@ -110,13 +90,4 @@ func (s *Store) SpendSession(ctx context.Context, identity org.Identity, limit i
 		return nil, false, fmt.Errorf("counting a session: %w", err)
 	}
 	return counts, spent, nil
-}
-
-func (p *person) spend(limit int64, at time.Time) bool {
-	if _, full := p.counts.Full(ratelimit.Limits{PerMinute: limit}, at); full {
-		return false
-	}
-	p.counts = p.counts.Fresh(at).Add(at)
-	p.used = true
-	return true
 }

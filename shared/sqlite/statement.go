@@ -15,6 +15,37 @@ type statement struct {
 	arguments []driver.NamedValue
 }
 
+// statements are all that the committer asks and writes.
+type statements struct {
+	begin, beginWriting, commit, rollback *statement
+	version                               *statement
+	record, use, rehash                   *statement
+	person, usePerson                     *statement
+}
+
+func newStatements(ctx context.Context, conn driver.Conn) (*statements, error) {
+	s := &statements{}
+	for query, statement := range map[string]**statement{
+		"BEGIN":               &s.begin,
+		"BEGIN IMMEDIATE":     &s.beginWriting,
+		"COMMIT":              &s.commit,
+		"ROLLBACK":            &s.rollback,
+		"PRAGMA data_version": &s.version,
+		"SELECT " + recordColumns + " FROM records AS r WHERE r.id = ?":                             &s.record,
+		"UPDATE records SET counts = ?, total = ?, last_used_at = ?, last_used_ip = ? WHERE id = ?": &s.use,
+		"UPDATE records SET digest = ?, retiring = ? WHERE id = ?":                                  &s.rehash,
+		"SELECT counts FROM sessions WHERE person = ?":                                              &s.person,
+		"INSERT INTO sessions VALUES (?, ?) ON CONFLICT DO UPDATE SET counts = excluded.counts":     &s.usePerson,
+	} {
+		prepared, err := prepare(ctx, conn, query)
+		if err != nil {
+			return nil, err
+		}
+		*statement = prepared
+	}
+	return s, nil
+}
+
 func prepare(ctx context.Context, conn driver.Conn, query string) (*statement, error) {
 	prepared, err := conn.(driver.ConnPrepareContext).PrepareContext(ctx, query)
 	if err != nil {

@@ -18,7 +18,7 @@ import (
 
 // Config is the deployment's configuration. Every function gets the part that it needs.
 type Config struct {
-	Catalog      *policy.Catalog // KEYWARD_CATALOG names a file; empty: the shipped one
+	Catalog      *policy.Catalog // KEYWARD_CATALOG names a file of JSON; empty: the shipped one
 	Brand        string          // KEYWARD_BRAND: the first part of every secret; empty: vg
 	Table        string          // KEYWARD_TABLE: the DynamoDB table; needed with that store
 	Peppers      string          // KEYWARD_PEPPERS: the ARN of the peppers' secret; needed by what hashes
@@ -38,8 +38,11 @@ type Getenv func(name string) string
 // Env is the process's own environment.
 func Env(name string) string { return os.Getenv(name) }
 
+// CatalogLoader reads a catalog file, such as policy.Load.
+type CatalogLoader func([]byte) (*policy.Catalog, error)
+
 // ReadConfig reads the configuration. Its error names the variable and the rule.
-func ReadConfig(getenv Getenv) (Config, error) {
+func ReadConfig(getenv Getenv, load CatalogLoader) (Config, error) {
 	config := Config{
 		Brand:        or(getenv("KEYWARD_BRAND"), apikey.DefaultBrand),
 		Table:        getenv("KEYWARD_TABLE"),
@@ -51,7 +54,7 @@ func ReadConfig(getenv Getenv) (Config, error) {
 		Organization: or(getenv("KEYWARD_ORGANIZATION"), "Organization"),
 	}
 	var err error
-	if config.Catalog, err = readCatalog(getenv("KEYWARD_CATALOG")); err != nil {
+	if config.Catalog, err = readCatalog(getenv("KEYWARD_CATALOG"), load); err != nil {
 		return config, fmt.Errorf("KEYWARD_CATALOG: %w", err)
 	}
 	if config.Proxies, err = readProxies(getenv("KEYWARD_TRUSTED_PROXIES")); err != nil {
@@ -76,7 +79,7 @@ func (c Config) validate() error {
 	return nil
 }
 
-func readCatalog(path string) (*policy.Catalog, error) {
+func readCatalog(path string, load CatalogLoader) (*policy.Catalog, error) {
 	if path == "" {
 		return policy.Load(policy.Shipped)
 	}
@@ -84,7 +87,7 @@ func readCatalog(path string) (*policy.Catalog, error) {
 	if err != nil {
 		return nil, err
 	}
-	return policy.Load(data)
+	return load(data)
 }
 
 func readProxies(list string) (httpapi.Proxies, error) {

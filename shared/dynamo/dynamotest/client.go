@@ -22,9 +22,9 @@ type Call struct {
 	NthWrite  int // of all writes, from 1 on; 0 for a read
 }
 
-// Fault says what happens to a call: err is what the caller gets (nil: the real reply), and sent whether the call
-// reaches DynamoDB all the same, so that the caller sees a failure of what has happened.
-type Fault func(Call) (err error, sent bool)
+// Fault decides what becomes of a call: it may send it or not, and gives what the caller sees, which may be a failure
+// of what has happened. It is called from many goroutines at once.
+type Fault func(call Call, send func() error) error
 
 // Client counts calls and consumed capacity, and makes calls fail. It also holds the rule that no transaction but a
 // create's names a hot record: a transaction that does so without making one fails the test.
@@ -84,7 +84,8 @@ func (c *Client) Reset(fault Fault) {
 	c.calls, c.writes, c.units, c.fault = nil, 0, 0, fault
 }
 
-func (c *Client) begin(operation string, write bool) (err error, sent bool) {
+// begin counts a call.
+func (c *Client) begin(operation string, write bool) (Call, Fault) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	call := Call{Operation: operation, Write: write, Number: len(c.calls) + 1}
@@ -93,7 +94,7 @@ func (c *Client) begin(operation string, write bool) (err error, sent bool) {
 		call.NthWrite = c.writes
 	}
 	c.calls = append(c.calls, call)
-	return c.fault(call)
+	return call, c.fault
 }
 
 func (c *Client) consumed(all ...types.ConsumedCapacity) {
@@ -105,17 +106,17 @@ func (c *Client) consumed(all ...types.ConsumedCapacity) {
 }
 
 // through makes one call under the client's fault.
-func through[Out any](c *Client, operation string, write bool, send func() (Out, error)) (Out, error) {
-	var none Out
-	fault, sent := c.begin(operation, write)
-	if fault != nil && !sent {
-		return none, fault
+func through[Out any](c *Client, operation string, write bool, send func() (*Out, error)) (*Out, error) {
+	call, fault := c.begin(operation, write)
+	var out *Out
+	err := fault(call, func() (err error) {
+		out, err = send()
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
-	out, err := send()
-	if fault != nil {
-		return none, fault
-	}
-	return out, err
+	return out, nil
 }
 
 // GetItem implements dynamo.API.

@@ -14,66 +14,64 @@ var (
 )
 
 // Healthy lets every call through.
-func Healthy(Call) (error, bool) { return nil, true }
+func Healthy(_ Call, send func() error) error { return send() }
 
 // LoseReply lets the nth write happen, and loses its reply.
 func LoseReply(nth int) Fault {
-	return func(c Call) (error, bool) {
-		if c.NthWrite == nth {
-			return ErrLost, true
-		}
-		return nil, true
-	}
+	return loseReplies(func(c Call) bool { return c.NthWrite == nth })
 }
 
 // LoseRepliesFrom lets every write from the nth on happen, and loses its reply: the caller never learns of any.
 func LoseRepliesFrom(nth int) Fault {
-	return func(c Call) (error, bool) {
-		if c.NthWrite >= nth {
-			return ErrLost, true
+	return loseReplies(func(c Call) bool { return c.NthWrite >= nth })
+}
+
+func loseReplies(of func(Call) bool) Fault {
+	return func(c Call, send func() error) error {
+		err := send()
+		if of(c) {
+			return ErrLost
 		}
-		return nil, true
+		return err
 	}
 }
 
 // DieAfter lets that many writes through, and nothing afterwards.
 func DieAfter(writes int) Fault {
-	done := 0
-	return func(c Call) (error, bool) {
-		if done >= writes {
-			return ErrDead, false
+	return func(c Call, send func() error) error {
+		if c.NthWrite > writes {
+			return ErrDead
 		}
-		if c.Write {
-			done++
-		}
-		return nil, true
+		return send()
 	}
 }
 
-// ConflictEvery answers all but every nth call of a write as DynamoDB does when a transaction meets another write of
-// the same item. DynamoDB Local never does.
-func ConflictEvery(nth int) Fault {
-	return func(c Call) (error, bool) {
-		if !c.Write || c.NthWrite%nth == 0 {
-			return nil, true
+// ConflictsBut answers all but every nth write as DynamoDB does when a transaction meets another write of the same
+// item. DynamoDB Local never does.
+func ConflictsBut(nth int) Fault {
+	return func(c Call, send func() error) error {
+		switch {
+		case !c.Write || c.NthWrite%nth == 0:
+			return send()
+		case c.Operation == "TransactWriteItems":
+			return cancelled("TransactionConflict")
+		default:
+			return &types.TransactionConflictException{Message: aws.String("injected")}
 		}
-		if c.Operation == "TransactWriteItems" {
-			return cancelled("TransactionConflict"), false
-		}
-		return &types.TransactionConflictException{Message: aws.String("injected")}, false
 	}
 }
 
 // ThrottleEvery throttles every nth call; 1 is all of them.
 func ThrottleEvery(nth int) Fault {
-	return func(c Call) (error, bool) {
-		if c.Number%nth != 0 {
-			return nil, true
+	return func(c Call, send func() error) error {
+		switch {
+		case c.Number%nth != 0:
+			return send()
+		case c.Operation == "TransactWriteItems":
+			return cancelled("ThrottlingError")
+		default:
+			return &types.ProvisionedThroughputExceededException{Message: aws.String("injected")}
 		}
-		if c.Operation == "TransactWriteItems" {
-			return cancelled("ThrottlingError"), false
-		}
-		return &types.ProvisionedThroughputExceededException{Message: aws.String("injected")}, false
 	}
 }
 

@@ -17,13 +17,31 @@ import (
 	"github.com/keyward/keyward/shared/httpapi"
 	"github.com/keyward/keyward/shared/keyring"
 	"github.com/keyward/keyward/shared/metric"
+	"github.com/keyward/keyward/shared/policy"
 	"github.com/keyward/keyward/shared/wire"
 )
 
+// Part adds what a function needs to its parts. A function's program holds only the parts that its main.go names.
+type Part func(*wire.Parts)
+
+// Table adds the store on the DynamoDB table.
+func Table(parts *wire.Parts) {
+	parts.Store = dynamo.New(dynamo.NewClient(awsConfig("DYNAMODB")), parts.Config.Table)
+}
+
+// Peppers adds the keyring of the secret in Secrets Manager.
+func Peppers(parts *wire.Parts) {
+	client := secretsmanager.NewFromConfig(awsConfig("SECRETS_MANAGER"))
+	source := keyring.SecretsManager{Client: client, SecretID: parts.Config.Peppers}
+	parts.Keyring = keyring.New(source, func(err error) {
+		parts.Log.Error("the peppers could not be read again; the last good ones go on", "error", err)
+	})
+}
+
 // Start runs the function of that name, which build makes from its parts. A missing setting ends the start with its
-// name. What the function's row of httpapi.Functions says that it uses is warmed up before the first request.
-func Start[Handler any](name string, build func(wire.Parts) (Handler, error)) {
-	handler, err := prepare(name, build)
+// name. What the hot path calls first is called once before the first request.
+func Start[Handler any](name string, build func(wire.Parts) (Handler, error), needs ...Part) {
+	handler, err := prepare(name, build, needs)
 	if err != nil {
 		slog.New(slog.NewJSONHandler(os.Stderr, nil)).Error("the function can't start", "function", name, "error", err)
 		os.Exit(1)
@@ -31,40 +49,32 @@ func Start[Handler any](name string, build func(wire.Parts) (Handler, error)) {
 	lambda.Start(handler)
 }
 
-func prepare[Handler any](name string, build func(wire.Parts) (Handler, error)) (handler Handler, err error) {
+func prepare[Handler any](name string, build func(wire.Parts) (Handler, error), needs []Part) (handler Handler, err error) {
 	function, found := httpapi.FunctionOf(name)
 	if !found {
 		return handler, fmt.Errorf("there is no function %s in the table of functions", name)
 	}
-	config, err := wire.ReadConfig(wire.Env)
+	config, err := wire.ReadConfig(wire.Env, policy.Load)
 	if err != nil {
 		return handler, err
 	}
 	if err := config.Require(function); err != nil {
 		return handler, err
 	}
-	parts := newParts(config, function)
+	parts := wire.Parts{
+		Config: config,
+		Now:    time.Now,
+		Log:    slog.New(slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{Level: config.LogLevel})),
+		Count:  metric.Embedded(os.Stdout),
+	}
+	for _, add := range needs {
+		add(&parts)
+	}
 	if handler, err = build(parts); err != nil {
 		return handler, err
 	}
-	warmUp(parts, function)
+	warmUp(parts)
 	return handler, nil
-}
-
-func newParts(config wire.Config, function httpapi.Function) wire.Parts {
-	log := slog.New(slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{Level: config.LogLevel}))
-	count := metric.Embedded(os.Stdout)
-	parts := wire.Parts{Config: config, Now: time.Now, Log: log, Count: count}
-	if len(function.Table) > 0 {
-		parts.Store = dynamo.New(dynamo.NewClient(awsConfig("DYNAMODB")), config.Table)
-	}
-	if function.Peppers {
-		client := secretsmanager.NewFromConfig(awsConfig("SECRETS_MANAGER"))
-		parts.Keyring = keyring.New(keyring.SecretsManager{Client: client, SecretID: config.Peppers}, func(err error) {
-			log.Error("the peppers could not be read again; the last good ones go on", "error", err)
-		})
-	}
-	return parts
 }
 
 // awsConfig is what config.LoadDefaultConfig would find in a Lambda function's environment, without the 10 ms that
@@ -89,8 +99,8 @@ func awsConfig(service string) aws.Config {
 const warmUpTime = 2 * time.Second
 
 // warmUp makes the hot path's first calls, the ones that open connections, before a request waits for them.
-func warmUp(parts wire.Parts, function httpapi.Function) {
-	if !function.Peppers || parts.Store == nil {
+func warmUp(parts wire.Parts) {
+	if parts.Keyring == nil || parts.Store == nil {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), warmUpTime)

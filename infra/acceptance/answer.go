@@ -1,0 +1,190 @@
+package acceptance
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// answer is a response that was read to its end.
+type answer struct {
+	t       testing.TB
+	request *http.Request
+	status  int
+	header  http.Header
+	text    string
+}
+
+// hasWhatAllHave holds an answer to what every answer must have: a request id, limits in both families of header
+// fields that agree, and the envelope.
+func (a *answer) hasWhatAllHave() {
+	a.t.Helper()
+	if a.header.Get("X-Request-Id") == "" {
+		a.errorf("there is no X-Request-Id")
+	}
+	a.hasLimits()
+	if a.status == http.StatusNoContent || a.request.Method == http.MethodHead {
+		return
+	}
+	if got := a.header.Get("Content-Type"); got != "application/json" {
+		a.errorf("Content-Type = %q", got)
+	}
+	if a.request.URL.Path == "/healthz" && a.status == http.StatusOK {
+		return
+	}
+	if a.status < 300 {
+		a.hasKeys("status", "message", "data")
+		return
+	}
+	a.hasKeys("status", "message", "error", "code", "request_id")
+	if got := a.body()["request_id"]; got != a.header.Get("X-Request-Id") {
+		a.errorf("request_id = %v, X-Request-Id = %s", got, a.header.Get("X-Request-Id"))
+	}
+}
+
+// hasLimits checks that Veriglob's three are there and are numbers, and that the IETF's two are there where anybody's
+// limits are known, and agree.
+func (a *answer) hasLimits() {
+	a.t.Helper()
+	limit, remaining, reset := a.number("X-RateLimit-Limit"), a.number("X-RateLimit-Remaining"), a.number("X-RateLimit-Reset")
+	policy, now := a.header.Get("RateLimit-Policy"), a.header.Get("RateLimit")
+	if limit == 0 {
+		if remaining != 0 || reset != 0 || policy != "" || now != "" {
+			a.errorf("nobody's limits are known, yet remaining = %d, reset = %d, RateLimit-Policy = %q, RateLimit = %q", remaining, reset, policy, now)
+		}
+		return
+	}
+	if reset%60 != 0 {
+		a.errorf("X-RateLimit-Reset = %d is no end of a minute", reset)
+	}
+	if want := `"minute";q=` + strconv.Itoa(limit) + ";w=60"; policy != want {
+		a.errorf("RateLimit-Policy = %q, want %q", policy, want)
+	}
+	if want := `"minute";r=` + strconv.Itoa(remaining) + ";t="; !strings.HasPrefix(now, want) {
+		a.errorf("RateLimit = %q, want %q and seconds", now, want)
+	}
+}
+
+// hasKeys checks that the body is an object with these keys, and no other but field.
+func (a *answer) hasKeys(want ...string) {
+	a.t.Helper()
+	body := a.body()
+	for _, name := range want {
+		if _, ok := body[name]; !ok {
+			a.errorf("the body has no %q", name)
+		}
+	}
+	if _, ok := body["field"]; ok {
+		want = append(want, "field")
+	}
+	if len(body) != len(want) {
+		a.errorf("the body has more than %v", want)
+	}
+}
+
+func (a *answer) body() fields {
+	a.t.Helper()
+	var body fields
+	if err := json.Unmarshal([]byte(a.text), &body); err != nil {
+		a.fatalf("the body is no JSON object: %v", err)
+	}
+	return body
+}
+
+// data is the envelope's data.
+func (a *answer) data() fields {
+	a.t.Helper()
+	data, ok := a.body()["data"].(fields)
+	if !ok {
+		a.fatalf("there is no data")
+	}
+	return data
+}
+
+// number is a header field that must be a whole number.
+func (a *answer) number(name string) int {
+	a.t.Helper()
+	n, err := strconv.Atoi(a.header.Get(name))
+	if err != nil {
+		a.errorf("%s = %q is no number", name, a.header.Get(name))
+	}
+	return n
+}
+
+func (a *answer) wantStatus(want int) {
+	a.t.Helper()
+	if a.status != want {
+		a.fatalf("status = %d, want %d", a.status, want)
+	}
+}
+
+func (a *answer) wantHeader(name, want string) {
+	a.t.Helper()
+	if got := a.header.Get(name); got != want {
+		a.errorf("%s = %q, want %q", name, got, want)
+	}
+}
+
+// want checks the status and the whole body, but for request_id.
+func (a *answer) want(status int, body string) {
+	a.t.Helper()
+	a.wantStatus(status)
+	var want fields
+	if err := json.Unmarshal([]byte(body), &want); err != nil {
+		a.t.Fatalf("what is wanted is no JSON: %v", err)
+	}
+	got := a.body()
+	delete(got, "request_id")
+	if diff := cmp.Diff(want, got); diff != "" {
+		a.errorf("body (-want +got):\n%s", diff)
+	}
+}
+
+// wantRefusal checks the status and the whole body of an error. A field of "" is none.
+func (a *answer) wantRefusal(status int, code, message, text, field string) {
+	a.t.Helper()
+	want := fields{"status": "error", "message": message, "error": text, "code": code}
+	if field != "" {
+		want["field"] = field
+	}
+	body, _ := json.Marshal(want)
+	a.want(status, string(body))
+}
+
+// wantInvalid checks a 400 about a field of the body.
+func (a *answer) wantInvalid(code, field, text string) {
+	a.t.Helper()
+	a.wantRefusal(http.StatusBadRequest, code, "Invalid request body", text, field)
+}
+
+// wantTime checks that a value is a timestamp of the contract: RFC 3339, UTC with Z, whole seconds.
+func (a *answer) wantTime(name string, value any) time.Time {
+	a.t.Helper()
+	text, _ := value.(string)
+	at, err := time.Parse("2006-01-02T15:04:05Z", text)
+	if err != nil {
+		a.errorf("%s = %v is no time: %v", name, value, err)
+	}
+	return at
+}
+
+// withoutRequestID is the body's text with the request's id taken out.
+func (a *answer) withoutRequestID() string {
+	return strings.ReplaceAll(a.text, a.header.Get("X-Request-Id"), "")
+}
+
+func (a *answer) errorf(format string, args ...any) {
+	a.t.Helper()
+	a.t.Errorf("%s %s: "+format+"\n%d %s", append([]any{a.request.Method, a.request.URL}, append(args, a.status, a.text)...)...)
+}
+
+func (a *answer) fatalf(format string, args ...any) {
+	a.t.Helper()
+	a.errorf(format, args...)
+	a.t.FailNow()
+}

@@ -1,0 +1,70 @@
+// Package acceptance is the contract of the HTTP API as a test suite that looks at nothing but the wire. The same
+// suite runs against the house on SQLite, on DynamoDB Local, and against a deployment: what it needs of each is a
+// Target. Every answer it gets, whatever it is about, is also held to what all answers must have; see answer.go.
+package acceptance
+
+import (
+	"crypto/rand"
+	"strings"
+	"testing"
+)
+
+// Target is a deployment to test. Its catalog is the shipped one, but for the organization's key_limit.
+type Target struct {
+	// URL is where the admin API is, without a slash at the end.
+	URL string
+	// TrustingURL is the same deployment, over the same keys, as one that counts this machine's address among its
+	// trusted proxies. Empty: what only a trusted proxy may say is not tested.
+	TrustingURL string
+	// Sample gives the URL of the sample protected API's stage for an environment; its resource is /zones.
+	Sample func(environment string) string
+	// Token gives a session token for the member of that name, who is the Admin of an organization of their own.
+	Token func(t testing.TB, member string) string
+	// KeyLimit is how many live keys a new organization may hold, where that is few enough to be filled: 500 at most,
+	// since a session has 600 requests a minute. 0: not tested.
+	KeyLimit int
+}
+
+// group is the part of the suite that is about one noun.
+type group struct {
+	name string
+	run  func(t *testing.T, target Target)
+}
+
+var groups = []group{
+	{"create", testCreate},
+	{"expiry asked for", testExpiryAsked},
+	{"expiry reached", testExpiryReached},
+	{"idempotency", testIdempotency},
+	{"list", testList},
+	{"paging", testPaging},
+	{"get", testGet},
+	{"update", testUpdate},
+	{"versions", testVersions},
+	{"revoke", testRevoke},
+	{"race", testRace},
+	{"verify", testVerify},
+	{"forward-auth", testForward},
+	{"proxies", testProxies},
+	{"sample", testSample},
+	{"credentials", testCredentials},
+	{"keys on the admin API", testKeyAsCaller},
+	{"sessions", testSessions},
+	{"limits", testLimits},
+	{"routes", testRoutes},
+	{"bad bodies", testBadBodies},
+	{"bad fields", testBadFields},
+	{"bad parameters", testBadParameters},
+	{"organizations", testOrganizations},
+	{"key limit", testKeyLimit},
+}
+
+// Run holds the target to the contract.
+func Run(t *testing.T, target Target) {
+	for _, group := range groups {
+		t.Run(group.name, func(t *testing.T) { group.run(t, target) })
+	}
+}
+
+// newName is a name that no other test uses, and none of an earlier run against the same deployment.
+func newName(prefix string) string { return prefix + "-" + strings.ToLower(rand.Text()[:12]) }

@@ -1,0 +1,99 @@
+package stack_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/keyward/keyward/infra/stack"
+)
+
+// TestWrongContextValuesAreNamed says what each mistake is told.
+func TestWrongContextValuesAreNamed(t *testing.T) {
+	for value, want := range map[string]string{
+		"stackName=Keyward":                      "stackName must be",
+		"stackName=a-" + strings.Repeat("b", 20): "stackName must be",
+		"architecture=x86":                       "architecture must be arm64 or amd64",
+		"issuer=https://a.test":                  "issuer and audience must be set together",
+		"audience=console":                       "issuer and audience must be set together",
+		"kms=perhaps":                            "kms must be true or false",
+		"logRetentionDays=91":                    "can't keep logs for a logRetentionDays of 91",
+		"logRetentionDays=long":                  "logRetentionDays must be a whole number",
+		"cleanupMinutes=0":                       "cleanupMinutes must be 1 to 60",
+		"alarmEmail=ops":                         "not an e-mail address",
+	} {
+		name, text, _ := strings.Cut(value, "=")
+		_, err := stack.ReadConfig(func(asked string) string {
+			if asked == name {
+				return text
+			}
+			return ""
+		})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", value, err, want)
+		}
+	}
+}
+
+// TestMissingBuildNamesTheCommand is what somebody sees who synthesizes first.
+func TestMissingBuildNamesTheCommand(t *testing.T) {
+	config, err := stack.ReadConfig(func(string) string { return "" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	config.Build = t.TempDir()
+	if err := config.CheckBuild(); err == nil || !strings.Contains(err.Error(), "make build") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestTwoDeploymentsInOneAccountDoNotMeet holds because whatever has a name has the deployment's.
+func TestTwoDeploymentsInOneAccountDoNotMeet(t *testing.T) {
+	names := []string{"FunctionName", "AlarmName", "DashboardName", "UsagePlanName", "UserPoolName", "AliasName", "TopicName",
+		"TableName", "LogGroupName", "RoleName"}
+	for prefix, d := range map[string]deployment{"keyward": usual(), "other": optional()} {
+		for _, template := range []template{d.data, d.service} {
+			for id, resource := range template.Resources {
+				for _, property := range names {
+					name, named := resource.Properties[property].(string)
+					if named && !strings.HasPrefix(strings.TrimPrefix(name, "alias/"), prefix) {
+						t.Errorf("%s %s is called %s", resource.Type, id, name)
+					}
+				}
+				name, named := resource.Properties["Name"].(string)
+				if named && resource.Type != "AWS::ApiGateway::Authorizer" && !strings.HasPrefix(name, prefix+"-") {
+					t.Errorf("%s %s is called %s", resource.Type, id, name)
+				}
+			}
+		}
+	}
+}
+
+// TestReadmeHasEveryContextValueAndEveryAlarm keeps the two tables of README.md true.
+func TestReadmeHasEveryContextValueAndEveryAlarm(t *testing.T) {
+	readme := string(must(os.ReadFile("../README.md")))
+	documented := func(name string) {
+		if !strings.Contains(readme, "`"+name+"`") {
+			t.Errorf("README.md says nothing of %s", name)
+		}
+	}
+	_, err := stack.ReadConfig(func(name string) string {
+		documented(name)
+		return ""
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	for _, row := range (stack.Deployment{}).Alarms() {
+		documented(family(row))
+	}
+}
+
+// family is an alarm's name, or <function>-… for one that every function has.
+func family(row stack.Alarm) string {
+	function, failing, _ := strings.Cut(row.Name, "-")
+	if row.Metric.Namespace == "AWS/Lambda" && failing != "silent" {
+		return "<function>-" + failing
+	}
+	return function + "-" + failing
+}

@@ -1,0 +1,50 @@
+package stack
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// Data is the stack of what must not be lost: the keys, the peppers and the people stay when it goes.
+type Data struct {
+	Stack    awscdk.Stack
+	Key      awskms.IKey // nil: AWS's own keys encrypt
+	Table    awsdynamodb.Table
+	Peppers  awssecretsmanager.Secret
+	Identity Identity
+}
+
+// Identity is the OIDC provider whose tokens are session tokens.
+type Identity struct {
+	Issuer   *string
+	Audience *string // the client's id, where the provider is ours
+	Login    *string // the address of the login page; nil where the provider isn't ours
+}
+
+func newData(app awscdk.App, config Config) *Data {
+	stack := awscdk.NewStack(app, config.name("data"), &awscdk.StackProps{
+		Description:           jsii.String("keyward: what must not be lost (keys, peppers, people)"),
+		TerminationProtection: jsii.Bool(true),
+	})
+	data := &Data{Stack: stack}
+	if config.KMS {
+		data.Key = newKey(stack, config)
+	}
+	data.Table = newTable(stack, data.Key)
+	data.Peppers = newPeppers(stack, data.Key)
+	data.Identity = newIdentity(stack, config)
+	data.output()
+	return data
+}
+
+func newKey(stack awscdk.Stack, config Config) awskms.Key {
+	return awskms.NewKey(stack, jsii.String("Key"), &awskms.KeyProps{
+		Alias:             jsii.String("alias/" + config.Name),
+		Description:       jsii.String("Encrypts keyward's table and peppers"),
+		EnableKeyRotation: jsii.Bool(true),
+		RemovalPolicy:     awscdk.RemovalPolicy_RETAIN,
+	})
+}

@@ -1,0 +1,41 @@
+package stack
+
+import (
+	"strings"
+
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/keyward/keyward/shared/httpapi"
+)
+
+// environment is what shared/wire reads in the function of row. A function is told only of what its row lets it
+// use, and a value that was not chosen is left out, so that wire's own default holds.
+func environment(config Config, data *Data, row httpapi.Function) *map[string]*string {
+	variables := map[string]*string{
+		"KEYWARD_STORE":           jsii.String("dynamodb"),
+		"KEYWARD_SIGNUP":          jsii.String("closed"),
+		"KEYWARD_FIRST_ADMIN":     &config.FirstAdmin,
+		"KEYWARD_ORGANIZATION":    &config.Organization,
+		"KEYWARD_TRUSTED_PROXIES": &config.TrustedProxies,
+		"KEYWARD_BRAND":           &config.Brand,
+	}
+	if len(row.Table) > 0 {
+		variables["KEYWARD_TABLE"] = data.Table.TableName()
+	}
+	if row.Peppers {
+		variables["KEYWARD_PEPPERS"] = data.Peppers.SecretArn()
+	}
+	if row.Sessions {
+		variables["KEYWARD_ISSUER"] = data.Identity.Issuer
+		variables["KEYWARD_AUDIENCE"] = data.Identity.Audience
+	}
+	for name, value := range variables {
+		if *value == "" {
+			delete(variables, name)
+		}
+	}
+	return &variables
+}
+
+// title is a name as CDK ids are written.
+func title(name string) string { return strings.ToUpper(name[:1]) + name[1:] }

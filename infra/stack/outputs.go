@@ -1,0 +1,32 @@
+package stack
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/keyward/keyward/shared/apikey"
+)
+
+// output says what the functions were told of: whose tokens are session tokens, and where the keys are.
+func (d *Data) output() {
+	output(d.Stack, "Issuer", "Whose tokens are session tokens", d.Identity.Issuer)
+	output(d.Stack, "ClientId", "The audience of session tokens: the console's client id", d.Identity.Audience)
+	if d.Identity.Login != nil {
+		output(d.Stack, "LoginUrl", "Where members sign in", d.Identity.Login)
+	}
+	output(d.Stack, "TableName", "The table", d.Table.TableName())
+}
+
+// output says where the APIs are.
+func (s *Service) output() {
+	output(s.Stack, "AdminApiUrl", "The admin API: issue and manage keys", s.Admin.Url())
+	for _, environment := range apikey.Environments {
+		url := jsii.String("https://" + *s.Sample.RestApiId() + ".execute-api." + *s.Stack.Region() + "." +
+			*s.Stack.UrlSuffix() + "/" + string(environment) + "/")
+		output(s.Stack, "SampleUrl"+title(string(environment)), "The sample protected API, "+string(environment), url)
+	}
+}
+
+func output(stack awscdk.Stack, id, description string, value *string) {
+	awscdk.NewCfnOutput(stack, &id, &awscdk.CfnOutputProps{Value: value, Description: &description})
+}

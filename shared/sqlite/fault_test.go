@@ -1,0 +1,191 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/audit"
+	"github.com/keyward/keyward/shared/org"
+	"github.com/keyward/keyward/shared/storetest"
+)
+
+// faulty is a store whose writes fate may spoil: here a call is one request.
+type faulty struct {
+	*Store
+	fate *storetest.Fate
+}
+
+// OpenFaulty implements storetest.Faulty.
+func (f file) OpenFaulty(t testing.TB, now func() time.Time, fate *storetest.Fate) storetest.Store {
+	store := f.open(t)
+	store.Now = now
+	return faulty{store, fate}
+}
+
+func (f faulty) Create(ctx context.Context, creation apikey.Creation) error {
+	return f.fate.Request(func() error { return f.Store.Create(ctx, creation) })
+}
+
+func (f faulty) Found(ctx context.Context, o org.Organization, first org.Member, activity audit.Entry) error {
+	return f.fate.Request(func() error { return f.Store.Found(ctx, o, first, activity) })
+}
+
+func (f faulty) Change(ctx context.Context, change apikey.Change) (*apikey.Key, error) {
+	return spoil(f.fate, func() (*apikey.Key, error) { return f.Store.Change(ctx, change) })
+}
+
+func (f faulty) Settle(ctx context.Context, key apikey.DueKey, now time.Time) (bool, error) {
+	return spoil(f.fate, func() (bool, error) { return f.Store.Settle(ctx, key, now) })
+}
+
+func (f faulty) Delete(ctx context.Context, key apikey.DueKey, endedBefore time.Time) (bool, error) {
+	return spoil(f.fate, func() (bool, error) { return f.Store.Delete(ctx, key, endedBefore) })
+}
+
+func (f faulty) Spend(ctx context.Context, spend apikey.Spend) (apikey.Outcome, error) {
+	return spoil(f.fate, func() (apikey.Outcome, error) { return f.Store.Spend(ctx, spend) })
+}
+
+func spoil[T any](fate *storetest.Fate, send func() (T, error)) (answer T, err error) {
+	err = fate.Request(func() error {
+		answer, err = send()
+		return err
+	})
+	return answer, err
+}
+
+// breakTable makes every write to a table fail, until mend is called.
+func breakTable(t *testing.T, store *Store, table string) (mend func()) {
+	t.Helper()
+	run := func(statement string) {
+		if _, err := store.writes.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, event := range []string{"INSERT", "UPDATE", "DELETE"} {
+		run(fmt.Sprintf("CREATE TRIGGER break_%s BEFORE %s ON %s BEGIN SELECT RAISE(ABORT, 'disk full'); END", event, event, table))
+	}
+	return func() {
+		for _, event := range []string{"INSERT", "UPDATE", "DELETE"} {
+			run("DROP TRIGGER break_" + event)
+		}
+	}
+}
+
+// Nobody may be let in by a write that did not happen.
+func TestABatchThatFailsAdmitsNobody(t *testing.T) {
+	store := newFile(t).open(t)
+	key := createKey(t, store, newKey(1))
+	mend := breakTable(t, store, "records")
+	var wait sync.WaitGroup
+	for range 64 {
+		wait.Go(func() {
+			outcome, err := store.Spend(t.Context(), spendOf(key))
+			if err == nil || outcome.Spent || outcome.Record != nil {
+				t.Errorf("outcome %+v, error %v", outcome, err)
+			}
+		})
+	}
+	wait.Wait()
+	mend()
+	outcome, err := store.Spend(t.Context(), spendOf(key))
+	if err != nil || !outcome.Spent || outcome.Record.Total != 1 {
+		t.Errorf("outcome %+v, error %v", outcome, err)
+	}
+}
+
+// tables are all tables that administration writes.
+var tables = []string{"organizations", "members", "records", "details", "idempotency", "activity"}
+
+func TestAWriteThatFailsAtAnyTableLeavesNothing(t *testing.T) {
+	for name, write := range administration {
+		for _, table := range tables {
+			t.Run(name+" "+table, func(t *testing.T) {
+				store := newFile(t).open(t)
+				prepareAdministration(t, store)
+				before := dump(t, store)
+				mend := breakTable(t, store, table)
+				err := write(store)
+				mend()
+				if diff := cmp.Diff(before, dump(t, store)); err != nil && diff != "" {
+					t.Errorf("%v (-before +after)\n%s", err, diff)
+				}
+				if err == nil && slices.Equal(before, dump(t, store)) {
+					t.Error("the write succeeded, and nothing is written")
+				}
+			})
+		}
+	}
+}
+
+// administration are writes after prepareAdministration. Each touches most tables.
+var administration = map[string]func(*Store) error{
+	"create": func(store *Store) error {
+		key := newKey(3)
+		key.Name = newKey(1).Name
+		creation := creationOf(key)
+		creation.Activity.At = noon.Add(time.Hour)
+		creation.Idempotency = &apikey.Idempotency{ID: "other", Org: acme.ID, Key: key.ID, CreatedAt: noon}
+		return store.Create(context.Background(), creation)
+	},
+	"revoke": func(store *Store) error {
+		key, err := store.Key(context.Background(), acme.ID, newKey(2).ID)
+		if err != nil {
+			return err
+		}
+		after := key.Clone()
+		after.RevokedAt = noon
+		change := apikey.Change{Before: key, After: after, Activity: entry(audit.KeyRevoked, key.ID.String())}
+		_, err = store.Change(context.Background(), change)
+		return err
+	},
+	"settle": func(store *Store) error {
+		_, err := store.Settle(context.Background(), apikey.DueKey{Organization: acme.ID, ID: newKey(1).ID}, noon.Add(time.Hour))
+		return err
+	},
+	"delete": func(store *Store) error {
+		_, err := store.Delete(context.Background(), apikey.DueKey{Organization: acme.ID, ID: newKey(1).ID}, noon.Add(time.Hour))
+		return err
+	},
+	"found": func(store *Store) error {
+		other := acme
+		other.ID = "org_other"
+		return store.Found(context.Background(), other, org.Member{Organization: other.ID}, entry(audit.OrganizationCreated, string(other.ID)))
+	},
+}
+
+// prepareAdministration makes key 1, which expires a second after noon, and key 2, created idempotently.
+func prepareAdministration(t *testing.T, store *Store) {
+	t.Helper()
+	expiring := newKey(1)
+	expiring.ExpiresAt = noon.Add(time.Second)
+	createKey(t, store, expiring)
+	creation := creationOf(newKey(2))
+	creation.Idempotency = &apikey.Idempotency{ID: "once", Org: acme.ID, Key: newKey(2).ID, Sealed: []byte("sealed"), CreatedAt: noon}
+	if err := store.Create(t.Context(), creation); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// dump is every row of every table.
+func dump(t *testing.T, store *Store) []string {
+	t.Helper()
+	var lines []string
+	for _, table := range tables {
+		rows, err := all(t.Context(), store.reads, "SELECT * FROM "+table)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range rows {
+			lines = append(lines, fmt.Sprint(table, row.values))
+		}
+	}
+	return lines
+}

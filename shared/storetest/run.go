@@ -1,0 +1,61 @@
+package storetest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/audit"
+	"github.com/keyward/keyward/shared/org"
+	"github.com/keyward/keyward/shared/session"
+)
+
+// Store is all that a store is asked.
+type Store interface {
+	apikey.Spender
+	apikey.Keys
+	apikey.Cleaner
+	org.Store
+	session.Spender
+}
+
+// Database is one database, which several instances of a store may have open at once.
+type Database interface {
+	// Open opens one more instance, as another process would, until t ends. now is its clock, for
+	// what is not told the time.
+	Open(t testing.TB, now func() time.Time) Store
+	// Activity is what was written into the activity of an organization, in any order.
+	Activity(t testing.TB, organization org.ID) []audit.Entry
+}
+
+// guarantees are tests, by what they guarantee.
+type guarantees map[string]func(*fixture)
+
+// Run runs the suite. fresh makes an empty database that lasts until t ends.
+func Run(t *testing.T, fresh func(t testing.TB) Database) {
+	for area, guarantees := range map[string]guarantees{
+		"spend":        spending,
+		"window":       windows,
+		"session":      sessions,
+		"create":       creating,
+		"name":         naming,
+		"place":        placing,
+		"idempotency":  idempotency,
+		"change":       changing,
+		"revoke":       revoking,
+		"list":         listing,
+		"cleanup":      cleaning,
+		"organization": organizations,
+		"digest":       digests,
+		"property":     properties,
+		"fault":        faults,
+	} {
+		t.Run(area, func(t *testing.T) { guarantees.run(t, fresh) })
+	}
+}
+
+func (g guarantees) run(t *testing.T, fresh func(t testing.TB) Database) {
+	for guarantee, test := range g {
+		t.Run(guarantee, func(t *testing.T) { test(newFixture(t, fresh(t))) })
+	}
+}
