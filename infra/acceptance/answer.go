@@ -188,3 +188,11 @@ func (a *answer) fatalf(format string, args ...any) {
 	a.errorf(format, args...)
 	a.t.FailNow()
 }
+
+// withoutID is the body without the request's id, as JSON.
+func (a *answer) withoutID() string {
+	body := a.body()
+	delete(body, "request_id")
+	text, _ := json.Marshal(body)
+	return string(text)
+}

@@ -39,7 +39,7 @@ func openDynamo(ctx context.Context, table string) (wire.Store, func() error, er
 		Region:       or(os.Getenv("AWS_REGION"), "us-east-1"),
 		BaseEndpoint: &endpoint,
 		Credentials:  aws.CredentialsProviderFunc(localCredentials),
-	})
+	}, nil)
 	if err := dynamo.CreateTable(ctx, client, table); err != nil {
 		return nil, nil, err
 	}

@@ -10,7 +10,6 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/org"
 	"github.com/keyward/keyward/shared/ratelimit"
-	"github.com/keyward/keyward/shared/session"
 )
 
 // API is what a Store asks of DynamoDB. *dynamodb.Client is one; see NewClient.
@@ -39,11 +38,11 @@ type Store struct {
 const rememberedKeys = 4096
 
 var (
-	_ apikey.Spender  = (*Store)(nil)
-	_ apikey.Keys     = (*Store)(nil)
-	_ apikey.Cleaner  = (*Store)(nil)
-	_ org.Store       = (*Store)(nil)
-	_ session.Spender = (*Store)(nil)
+	_ apikey.Spender = (*Store)(nil)
+	_ apikey.Keys    = (*Store)(nil)
+	_ apikey.Cleaner = (*Store)(nil)
+	_ org.Store      = (*Store)(nil)
+	_ org.Sessions   = (*Store)(nil)
 )
 
 // New makes a store on that table, which must be as Table says.

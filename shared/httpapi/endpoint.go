@@ -15,6 +15,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/keyward/keyward/shared/fault"
+	"github.com/keyward/keyward/shared/metric"
 )
 
 // Handler is a Lambda function behind a REST API's proxy integration.
@@ -22,8 +23,9 @@ type Handler func(ctx context.Context, event events.APIGatewayProxyRequest) (eve
 
 // Edge is what every endpoint needs of its surroundings.
 type Edge struct {
-	Now func() time.Time
-	Log *slog.Logger
+	Now   func() time.Time
+	Log   *slog.Logger
+	Count metric.Counter
 }
 
 // call is one request on its way through an endpoint.
@@ -112,6 +114,9 @@ func (e Edge) failed(ctx context.Context, call call, err error) events.APIGatewa
 	if kind == fault.Internal || kind == fault.Outaged {
 		e.Log.ErrorContext(ctx, "request failed", "request_id", call.requestID(),
 			"method", call.event.HTTPMethod, "resource", call.event.Resource, "error", err)
+	}
+	if kind == fault.Outaged {
+		e.Count(metric.DecisionUnavailable)
 	}
 	headers := map[string]string{}
 	if refused.RetryAfter > 0 {

@@ -23,10 +23,15 @@ const (
 // Counter counts one occurrence of a metric.
 type Counter func(Name)
 
-// Embedded counts by writing lines of the embedded metric format to out.
-func Embedded(out io.Writer) Counter {
+// Dimension is the one dimension of every metric: the Lambda function that counts. So two deployments in one account
+// don't meet.
+const Dimension = "FunctionName"
+
+// Embedded counts for function by writing lines of the embedded metric format to out.
+func Embedded(out io.Writer, function string) Counter {
 	return func(name Name) {
-		emf.New(emf.WithWriter(out), emf.WithoutDimensions()).Namespace(Namespace).Metric(string(name), 1).Log()
+		emf.New(emf.WithWriter(out), emf.WithoutDimensions()).
+			Namespace(Namespace).Dimension(Dimension, function).Metric(string(name), 1).Log()
 	}
 }
 

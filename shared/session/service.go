@@ -16,7 +16,7 @@ import (
 type Service struct {
 	Verifier         *Verifier
 	Organizations    org.Store
-	Spender          Spender
+	Spender          org.Sessions
 	Catalog          *policy.Catalog
 	Signup           Mode
 	FirstAdmin       string // a subject or a verified e-mail, who may sign up where that is closed; empty: nobody

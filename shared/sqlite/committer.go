@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql/driver"
 	"errors"
@@ -34,6 +35,11 @@ type request struct {
 	writes bool
 	do     func(*batch) error
 	answer chan error
+	passed error // why do was not run
+}
+
+func newRequest(ctx context.Context, writes bool, do func(*batch) error) *request {
+	return &request{ctx: ctx, writes: writes, do: do, answer: make(chan error, 1)}
 }
 
 func newCommitter(ctx context.Context, connector driver.Connector, turn turn) (*committer, error) {
@@ -67,12 +73,12 @@ func (c *committer) close() error {
 // write has do run in the next transaction, and returns once that is committed. If ctx ends sooner write
 // returns, and the transaction goes on without its caller.
 func (c *committer) write(ctx context.Context, do func(*batch) error) error {
-	return c.submit(&request{ctx, true, do, make(chan error, 1)})
+	return c.submit(newRequest(ctx, true, do))
 }
 
 // read is write for what changes nothing.
 func (c *committer) read(ctx context.Context, do func(*batch) error) error {
-	return c.submit(&request{ctx, false, do, make(chan error, 1)})
+	return c.submit(newRequest(ctx, false, do))
 }
 
 func (c *committer) submit(r *request) error {
@@ -126,9 +132,10 @@ func (c *committer) takeWaiting() {
 	}
 }
 
+// answer tells everybody how the transaction ended; those who were passed over, that they were.
 func (c *committer) answer(err error) {
 	for i, r := range c.waiting {
-		r.answer <- err
+		r.answer <- cmp.Or(err, r.passed)
 		c.waiting[i] = nil
 	}
 }
@@ -163,7 +170,7 @@ func (c *committer) anyWrites() bool {
 // work runs every request whose caller still waits, and commits.
 func (c *committer) work() error {
 	for _, r := range c.waiting {
-		if r.ctx.Err() != nil {
+		if r.passed = r.ctx.Err(); r.passed != nil {
 			continue
 		}
 		if err := r.do(c.batch); err != nil {

@@ -85,3 +85,15 @@ func TestACallerWhoGivesUpLeavesTheBatchToTheOthers(t *testing.T) {
 		t.Errorf("record %+v, error %v", record, err)
 	}
 }
+
+// An answer without an error would say that there is no such key.
+func TestACallerWhoHasGoneIsNotAnswered(t *testing.T) {
+	store := newFile(t).open(t)
+	ctx, leave := context.WithCancel(t.Context())
+	leave()
+	r := newRequest(ctx, true, func(*batch) error { t.Error("the request was run"); return nil })
+	store.committer.queue <- r
+	if err := <-r.answer; !errors.Is(err, context.Canceled) {
+		t.Errorf("answer %v, want canceled", err)
+	}
+}

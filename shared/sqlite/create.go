@@ -4,11 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/fault"
 	"github.com/keyward/keyward/shared/org"
-	"time"
 )
 
 // Create implements apikey.Keys.

@@ -94,6 +94,9 @@ func TestABatchThatFailsAdmitsNobody(t *testing.T) {
 		})
 	}
 	wait.Wait()
+	if record, err := store.Read(t.Context(), key.ID); err != nil || record.Total != 0 {
+		t.Errorf("record %+v, error %v", record, err)
+	}
 	mend()
 	outcome, err := store.Spend(t.Context(), spendOf(key))
 	if err != nil || !outcome.Spent || outcome.Record.Total != 1 {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/fault"
 	"github.com/keyward/keyward/shared/org"
 )
 
@@ -16,7 +15,7 @@ func (s *Store) Key(ctx context.Context, organization org.ID, id apikey.ID) (*ap
 		return nil, fmt.Errorf("reading %s: %w", id, err)
 	}
 	if key == nil {
-		return nil, fault.New(fault.KeyNotFound, "There is no key %s.", id)
+		return nil, apikey.NotFound()
 	}
 	return key, nil
 }

@@ -4,37 +4,37 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
+	"math"
 	"strings"
+	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// order is how an apikey.Order walks an index. Keys of one rank go by ID, in the same direction.
+// order is how an apikey.Order walks an index.
 type order struct {
-	rank       string // a column of details; empty: the ID alone ranks
-	numeric    bool
+	columns    []string // of the index, behind the organization
 	descending bool
+	live       bool // it lists live keys alone: those that hold a name
+	after      func(position string) ([]any, error)
 }
 
-// Ranked orders list live keys: what holds a name.
 var orders = map[apikey.Order]order{
-	apikey.NewestFirst:    {descending: true},
-	apikey.OldestFirst:    {},
-	apikey.ByName:         {rank: "folded"},
-	apikey.ByNameReversed: {rank: "folded", descending: true},
-	apikey.SoonestExpiry:  {rank: "soonest", numeric: true},
-	apikey.LatestExpiry:   {rank: "latest", numeric: true},
+	apikey.NewestFirst:    {columns: []string{"d.id"}, descending: true, after: afterText},
+	apikey.OldestFirst:    {columns: []string{"d.id"}, after: afterText},
+	apikey.ByName:         {columns: []string{"d.folded"}, live: true, after: afterText},
+	apikey.ByNameReversed: {columns: []string{"d.folded"}, descending: true, live: true, after: afterText},
+	apikey.SoonestExpiry:  {columns: []string{"d.soonest", "d.id"}, live: true, after: afterExpiry(math.MaxInt64)},
+	apikey.LatestExpiry:   {columns: []string{"d.expires_at", "d.id"}, descending: true, live: true, after: afterExpiry(0)},
 }
 
-var errPosition = errors.New("not a position in this list")
-
-// Page implements apikey.Keys. A position is the ID of the last key, a colon, and its rank.
+// Page implements apikey.Keys.
 func (s *Store) Page(ctx context.Context, page apikey.PageRequest) (keys []*apikey.Key, next string, err error) {
 	o, known := orders[page.Order]
 	if !known {
 		return nil, "", fmt.Errorf("listing keys: there is no order %q", page.Order)
 	}
+	page.Limit = max(page.Limit, 1)
 	query, arguments, err := o.query(page)
 	if err != nil {
 		return nil, "", fmt.Errorf("listing keys after %q: %w", page.After, err)
@@ -45,9 +45,8 @@ func (s *Store) Page(ctx context.Context, page apikey.PageRequest) (keys []*apik
 	}
 	for i, row := range rows {
 		if i == page.Limit { // one more than asked for: there is a next page
-			return keys, next, nil
+			return keys, keys[i-1].Position(page.Order), nil
 		}
-		next = row.position()
 		key, err := row.key()
 		if err != nil {
 			return nil, "", fmt.Errorf("listing keys: %w", err)
@@ -60,10 +59,10 @@ func (s *Store) Page(ctx context.Context, page apikey.PageRequest) (keys []*apik
 // query walks the index from the position on; whatever the number of keys, it touches those of the page alone.
 func (o order) query(page apikey.PageRequest) (string, []any, error) {
 	where, arguments := []string{"d.organization = ?"}, []any{string(page.Organization)}
-	if o.rank != "" {
+	if o.live {
 		where = append(where, "d.released = 0")
 	}
-	if o.rank == "folded" && page.NamePrefix != "" {
+	if page.NamePrefix != "" {
 		where = append(where, "d.folded >= ? AND d.folded < ?")
 		arguments = append(arguments, page.NamePrefix, page.NamePrefix+"\xff") // which no UTF-8 text contains
 	}
@@ -72,70 +71,52 @@ func (o order) query(page apikey.PageRequest) (string, []any, error) {
 		if err != nil {
 			return "", nil, err
 		}
-		where = append(where, o.columns()+o.sign()+o.places())
+		where = append(where, o.behind())
 		arguments = append(arguments, after...)
 	}
-	query := `SELECT d.id, ` + o.rankColumn() + `, ` + recordColumns + `, ` + detailsColumns + `
+	query := `SELECT ` + recordColumns + `, ` + detailsColumns + `
 		FROM details AS d CROSS JOIN records AS r ON r.id = d.id
 		WHERE ` + strings.Join(where, " AND ") + ` ORDER BY ` + o.sequence() + ` LIMIT ?`
 	return query, append(arguments, page.Limit+1), nil
 }
 
-func (o order) after(position string) ([]any, error) {
-	id, rank, found := strings.Cut(position, ":")
-	switch {
-	case !found:
-		return nil, errPosition
-	case o.rank == "":
-		return []any{id}, nil
-	case !o.numeric:
-		return []any{rank, id}, nil
-	}
-	number, err := strconv.ParseInt(rank, 10, 64)
-	if err != nil {
-		return nil, errPosition
-	}
-	return []any{number, id}, nil
-}
-
-func (o order) rankColumn() string {
-	if o.rank == "" {
-		return "''"
-	}
-	return "d." + o.rank
-}
-
-func (o order) columns() string {
-	if o.rank == "" {
-		return "d.id"
-	}
-	return "(d." + o.rank + ", d.id)"
-}
-
-func (o order) places() string {
-	if o.rank == "" {
-		return "?"
-	}
-	return "(?, ?)"
-}
-
-func (o order) sign() string {
+// behind is the condition that a key lies behind a position.
+func (o order) behind() string {
+	sign := " > "
 	if o.descending {
-		return " < "
+		sign = " < "
 	}
-	return " > "
+	places := strings.Repeat(", ?", len(o.columns))[2:]
+	return "(" + strings.Join(o.columns, ", ") + ")" + sign + "(" + places + ")"
 }
 
 func (o order) sequence() string {
-	direction := ""
+	direction := " ASC"
 	if o.descending {
 		direction = " DESC"
 	}
-	if o.rank == "" {
-		return "d.id" + direction
-	}
-	return "d." + o.rank + direction + ", d.id" + direction
+	return strings.Join(o.columns, direction+", ") + direction
 }
 
-// position reads the ID and the rank of a row.
-func (r *row) position() string { return fmt.Sprintf("%s:%v", r.value(), r.value()) }
+// afterText reads a position that is what the index has: an ID, or a folded name.
+func afterText(position string) ([]any, error) { return []any{position}, nil }
+
+var errPosition = errors.New("not a position in this order")
+
+// afterExpiry reads an apikey.ExpiryPosition, for an index where keys that never expire have that rank.
+func afterExpiry(never int64) func(string) ([]any, error) {
+	return func(position string) ([]any, error) {
+		expiry, id, found := strings.Cut(position, "#")
+		if !found {
+			return nil, errPosition
+		}
+		if position == apikey.ExpiryPosition(time.Time{}, apikey.ID(id)) {
+			return []any{never, id}, nil
+		}
+		at, err := time.Parse(time.RFC3339, expiry)
+		if err != nil {
+			return nil, errPosition
+		}
+		return []any{at.Unix(), id}, nil
+	}
+}

@@ -11,17 +11,32 @@ import (
 // With a million keys a page must cost what it costs with ten.
 func TestEveryPageWalksAnIndex(t *testing.T) {
 	store := newFile(t).open(t)
+	expiring := newKey(1)
+	expiring.ExpiresAt = noon
 	for name, order := range orders {
-		for _, after := range []string{"", "abcdefgh:12"} {
-			request := apikey.PageRequest{Organization: acme.ID, Order: name, After: after, Limit: 100}
-			if order.rank == "folded" {
-				request.NamePrefix = "a"
+		for _, after := range []string{"", expiring.Position(name), newKey(2).Position(name)} {
+			for _, prefix := range []string{"", "A"} {
+				if prefix != "" && order.columns[0] != "d.folded" {
+					continue
+				}
+				query, arguments, err := order.query(apikey.PageRequest{
+					Organization: acme.ID, Order: name, NamePrefix: prefix, After: after, Limit: 100,
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				wantIndexed(t, store, query, arguments...)
 			}
-			query, arguments, err := order.query(request)
-			if err != nil {
-				t.Fatal(err)
-			}
-			wantIndexed(t, store, query, arguments...)
+		}
+	}
+}
+
+func TestWhatIsNoPositionIsRefused(t *testing.T) {
+	store := newFile(t).open(t)
+	for _, position := range []string{"x", "x#y", "never", "2026-03-10#00000001"} {
+		request := apikey.PageRequest{Organization: acme.ID, Order: apikey.SoonestExpiry, After: position, Limit: 1}
+		if keys, next, err := store.Page(t.Context(), request); err == nil {
+			t.Errorf("%q: %v, next %q", position, keys, next)
 		}
 	}
 }

@@ -11,7 +11,7 @@ const schemaVersion = 1
 
 // Times are seconds since 1970, 0 for none; lists are lines of text; released and the like are 0 or 1.
 // expires_at and ended_at of details repeat what the record says, so that lists and cleanup have an index to
-// walk. soonest and latest rank by expiry with the keys that never expire last.
+// walk. soonest is expires_at with the keys that never expire last.
 const schema = `
 CREATE TABLE organizations (
 	id         TEXT PRIMARY KEY,
@@ -80,13 +80,12 @@ CREATE TABLE details (
 	expires_at   INTEGER NOT NULL,
 	ended_at     INTEGER NOT NULL,
 	soonest      INTEGER GENERATED ALWAYS AS (CASE expires_at WHEN 0 THEN 9223372036854775807 ELSE expires_at END),
-	latest       INTEGER GENERATED ALWAYS AS (CASE expires_at WHEN 0 THEN 9223372036854775807 ELSE -expires_at END),
 	PRIMARY KEY (organization, id)
 ) STRICT;
 
 CREATE UNIQUE INDEX live_by_name ON details (organization, folded) WHERE released = 0;
 CREATE INDEX live_by_soonest ON details (organization, soonest, id) WHERE released = 0;
-CREATE INDEX live_by_latest ON details (organization, latest, id) WHERE released = 0;
+CREATE INDEX live_by_latest ON details (organization, expires_at, id) WHERE released = 0;
 CREATE INDEX to_settle ON details (expires_at) WHERE released = 0 AND expires_at > 0;
 CREATE INDEX to_delete ON details (ended_at) WHERE ended_at > 0;
 

@@ -74,7 +74,7 @@ func (s *Store) Touch(ctx context.Context, id apikey.ID, at time.Time, from neti
 	return nil
 }
 
-// SpendSession implements session.Spender.
+// SpendSession implements org.Sessions.
 func (s *Store) SpendSession(ctx context.Context, identity org.Identity, limit int64, at time.Time) (ratelimit.Counts, bool, error) {
 	var counts ratelimit.Counts
 	var spent bool

@@ -15,7 +15,6 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/org"
-	"github.com/keyward/keyward/shared/session"
 )
 
 // Store keeps everything in one file.
@@ -30,11 +29,12 @@ type Store struct {
 }
 
 var (
-	_ apikey.Spender  = (*Store)(nil)
-	_ apikey.Keys     = (*Store)(nil)
-	_ apikey.Cleaner  = (*Store)(nil)
-	_ org.Store       = (*Store)(nil)
-	_ session.Spender = (*Store)(nil)
+	_ apikey.Spender = (*Store)(nil)
+	_ apikey.Namer   = (*Store)(nil)
+	_ apikey.Keys    = (*Store)(nil)
+	_ apikey.Cleaner = (*Store)(nil)
+	_ org.Store      = (*Store)(nil)
+	_ org.Sessions   = (*Store)(nil)
 )
 
 const (

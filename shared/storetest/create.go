@@ -6,6 +6,7 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/audit"
 	"github.com/keyward/keyward/shared/fault"
+	"github.com/keyward/keyward/shared/org"
 )
 
 const notFound = fault.KeyNotFound
@@ -17,6 +18,7 @@ var creating = guarantees{
 	"of 20 racing creates with one ID, one succeeds":           idsRace,
 	"a create that is refused leaves nothing":                  refusedLeavesNothing,
 	"a create in an organization that is not there is refused": createNowhere,
+	"a key's name is told to its own organization":             names,
 	"another organization's key is not found":                  isolation,
 }
 
@@ -81,6 +83,24 @@ func createNowhere(f *fixture) {
 		f.Error("the key was made")
 	}
 	f.wantAbsent(key)
+}
+
+// Name may lag, so that only a name which never changed is looked for.
+func names(f *fixture) {
+	key := f.create()
+	for _, want := range []struct {
+		organization org.ID
+		id           apikey.ID
+		name         string
+	}{
+		{f.org, key.ID, key.Name},
+		{f.org, f.newKey().ID, ""},
+		{f.found(roomy), key.ID, ""},
+	} {
+		name, err := f.Name(f.Context(), want.organization, want.id)
+		f.must(err)
+		f.wantSame(name, want.name)
+	}
 }
 
 // A key of another organization can't be told from one that never existed, and can't be changed or cleaned up.

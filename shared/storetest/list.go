@@ -14,6 +14,7 @@ var listing = guarantees{
 	"pages go on behind a last key that has been deleted":                     pagesWhileDeleting,
 	"by name and by expiry revoked and released keys are not listed":          deadUnlisted,
 	"a name prefix lists the names that begin so, wildcards taken as letters": prefixes,
+	"a list goes on behind the position of any of its keys":                   positions,
 	"an empty organization has an empty page and no next":                     emptyPage,
 	"a listed key has every field":                                            listRoundTrip,
 }
@@ -121,6 +122,19 @@ func (f *fixture) wantListedOnce(order apikey.Order, listed, want []*apikey.Key)
 	}
 }
 
+// A page that was filtered, and so cut short, goes on behind the last key that it gave.
+func positions(f *fixture) {
+	f.assorted(13)
+	for order := range inOrder {
+		whole := ids(f.pages(apikey.PageRequest{Order: order, Limit: 4}, func([]*apikey.Key) {}))
+		keys, _ := f.page(apikey.PageRequest{Order: order, Limit: 13})
+		for i, key := range keys {
+			rest := f.pages(apikey.PageRequest{Order: order, After: key.Position(order), Limit: 4}, func([]*apikey.Key) {})
+			f.wantSame(ids(rest), whole[i+1:])
+		}
+	}
+}
+
 func pagesWhileDeleting(f *fixture) {
 	for order := range inOrder {
 		f.org = f.found(roomy)
@@ -175,20 +189,22 @@ func prefixes(f *fixture) {
 		"å":  {"ångström", "Åse"},
 		"c":  nil,
 	} {
-		for order, names := range map[apikey.Order][]string{apikey.ByName: want, apikey.ByNameReversed: reversed(want)} {
-			var got []string
-			request := apikey.PageRequest{Order: order, NamePrefix: prefix, Limit: 2}
-			for _, key := range f.pages(request, func([]*apikey.Key) {}) {
-				got = append(got, key.Name)
-			}
-			f.wantSame(got, names)
-		}
+		slices.SortFunc(want, func(a, b string) int { return cmp.Compare(apikey.FoldName(a), apikey.FoldName(b)) })
+		request := apikey.PageRequest{Order: apikey.ByName, NamePrefix: apikey.FoldName(prefix), Limit: 2}
+		f.wantSame(f.names(request), want)
+		slices.Reverse(want)
+		request.Order = apikey.ByNameReversed
+		f.wantSame(f.names(request), want)
 	}
 }
 
-func reversed(names []string) []string {
-	names = slices.Clone(names)
-	slices.Reverse(names)
+// names are the names that a list gives, in its order.
+func (f *fixture) names(request apikey.PageRequest) []string {
+	f.Helper()
+	var names []string
+	for _, key := range f.pages(request, func([]*apikey.Key) {}) {
+		names = append(names, key.Name)
+	}
 	return names
 }
 

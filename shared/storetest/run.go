@@ -7,16 +7,16 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/audit"
 	"github.com/keyward/keyward/shared/org"
-	"github.com/keyward/keyward/shared/session"
 )
 
 // Store is all that a store is asked.
 type Store interface {
 	apikey.Spender
+	apikey.Namer
 	apikey.Keys
 	apikey.Cleaner
 	org.Store
-	session.Spender
+	org.Sessions
 }
 
 // Database is one database, which several instances of a store may have open at once.

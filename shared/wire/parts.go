@@ -24,7 +24,7 @@ type Store interface {
 	apikey.Keys
 	apikey.Cleaner
 	org.Store
-	session.Spender
+	org.Sessions
 }
 
 // Parts is what the functions stand on. Each method builds one function; nothing is built that it does not use.
@@ -107,7 +107,7 @@ func (p Parts) Cleanup() func(ctx context.Context, event json.RawMessage) (keys.
 	return p.edge().Cleanup(&keys.Cleanup{Store: p.Store, Catalog: p.Config.Catalog, Now: p.Now})
 }
 
-func (p Parts) edge() httpapi.Edge { return httpapi.Edge{Now: p.Now, Log: p.Log} }
+func (p Parts) edge() httpapi.Edge { return httpapi.Edge{Now: p.Now, Log: p.Log, Count: p.Count} }
 
 func (p Parts) keys() *keys.Service {
 	return &keys.Service{

@@ -117,7 +117,7 @@ func NewClient() *dynamodb.Client {
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil
 		}),
-	})
+	}, nil)
 }
 
 // NewTable makes an empty table for one test, removed when it ends, and gives its name.

@@ -26,7 +26,7 @@ type Part func(*wire.Parts)
 
 // Table adds the store on the DynamoDB table.
 func Table(parts *wire.Parts) {
-	parts.Store = dynamo.New(dynamo.NewClient(awsConfig("DYNAMODB")), parts.Config.Table)
+	parts.Store = dynamo.New(dynamo.NewClient(awsConfig("DYNAMODB"), func() { parts.Count(metric.StoreThrottled) }), parts.Config.Table)
 }
 
 // Peppers adds the keyring of the secret in Secrets Manager.
@@ -65,7 +65,7 @@ func prepare[Handler any](name string, build func(wire.Parts) (Handler, error), 
 		Config: config,
 		Now:    time.Now,
 		Log:    slog.New(slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{Level: config.LogLevel})),
-		Count:  metric.Embedded(os.Stdout),
+		Count:  metric.Embedded(os.Stdout, os.Getenv("AWS_LAMBDA_FUNCTION_NAME")),
 	}
 	for _, add := range needs {
 		add(&parts)
