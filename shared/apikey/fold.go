@@ -24,13 +24,13 @@ func fold(text string) string {
 	return folded.String()
 }
 
-// foldRune is the lowest of the letters that differ from r by case alone.
+// foldRune stands for all letters that differ from r by case alone: it is the lowest of them, in lower case.
 func foldRune(r rune) rune {
 	lowest := r
 	for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
 		lowest = min(lowest, next)
 	}
-	return lowest
+	return unicode.ToLower(lowest)
 }
 
 // expansions are the letters that fold to more than one: status F of Unicode's CaseFolding.txt.

@@ -26,8 +26,8 @@
 // Times are whole seconds since 1970. What is false, empty or zero is absent. Attributes that this code does not know
 // are left as they are: no item of a key is ever written whole but once.
 //
-// The index "due" is sparse and keys-only. Its partition (duepk) says why cleanup must look at a key, its sort key
-// (duesk, <time>#<org>#<id>) since when:
+// The index "due" is sparse and keys-only. Its partition (due_pk) says why cleanup must look at a key, its sort key
+// (due_sk, <time>#<org>#<id>) since when:
 //
 //	pending#<0-7>   hot record or details: a change was begun that may have been cut off
 //	due#<0-7>       details: a key that holds its place until that time

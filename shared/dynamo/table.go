@@ -15,8 +15,8 @@ import (
 const (
 	attrPK    = "pk"
 	attrSK    = "sk"
-	attrDuePK = "duepk"
-	attrDueSK = "duesk"
+	attrDuePK = "due_pk"
+	attrDueSK = "due_sk"
 	attrTTL   = "ttl"
 	indexDue  = "due"
 )

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/keyward/keyward/shared/dynamo"
@@ -109,15 +110,22 @@ func answers() error {
 	}
 }
 
-// NewClient is a client as the Lambdas have it, for the server of this test binary.
+// patience is the timeout of a request. It is far longer than in production: what tests ask is what DynamoDB answers,
+// not how busy the machine is.
+const patience = 20 * time.Second
+
+// NewClient is a client as the Lambdas have it, but for its patience, for the server of this test binary.
 func NewClient() *dynamodb.Client {
-	return dynamo.NewClient(aws.Config{
+	client := dynamo.NewClient(aws.Config{
 		Region:       "us-east-1",
 		BaseEndpoint: &endpoint,
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil
 		}),
-	}, nil)
+	})
+	return dynamodb.New(client.Options(), func(o *dynamodb.Options) {
+		o.HTTPClient = awshttp.NewBuildableClient().WithTimeout(patience)
+	})
 }
 
 // NewTable makes an empty table for one test, removed when it ends, and gives its name.
