@@ -125,10 +125,10 @@ const nameTaken = "Another live key has this name. Choose another name, or revok
 func testNames(ann *caller) {
 	first := ann.create(fields{"name": "Straße 1"})
 	for _, same := range []string{"Straße 1", " STRASSE 1 ", "strasse 1"} {
-		ann.do("POST", "/v1/keys", fields{"name": same}).wantRefusal(http.StatusConflict, "name_taken", "Conflict", nameTaken, "")
+		ann.do("POST", "/v1/keys", fields{"name": same}).wantRefusal(http.StatusConflict, "name_taken", "Conflict", nameTaken, "name")
 	}
 	other := ann.create()
-	ann.do("PATCH", other.path(), fields{"name": "STRASSE 1"}).wantRefusal(http.StatusConflict, "name_taken", "Conflict", nameTaken, "")
+	ann.do("PATCH", other.path(), fields{"name": "STRASSE 1"}).wantRefusal(http.StatusConflict, "name_taken", "Conflict", nameTaken, "name")
 	ann.do("PATCH", first.path(), fields{"name": "STRASSE 1"}).wantStatus(http.StatusOK) // its own
 	ann.do("PATCH", first.path(), fields{"active": false}).wantStatus(http.StatusOK)
 	ann.do("POST", "/v1/keys", fields{"name": "Straße 1"}).wantStatus(http.StatusConflict) // an inactive key is a live one

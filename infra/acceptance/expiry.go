@@ -31,7 +31,9 @@ func testExpiryAsked(t *testing.T, target Target) {
 		"60_days":          {fields{"expires_in": "60_days"}, days(60)},
 		"90_days":          {fields{"expires_in": "90_days"}, days(90)},
 		"six_months":       {fields{"expires_in": "six_months"}, sixMonthsAfter},
-		"one_year":         {fields{"expires_in": "one_year"}, func(from time.Time) time.Time { return sixMonthsAfter(from).AddDate(0, 6, from.Day()-sixMonthsAfter(from).Day()) }},
+		"one_year": {fields{"expires_in": "one_year"}, func(from time.Time) time.Time {
+			return sixMonthsAfter(from).AddDate(0, 6, from.Day()-sixMonthsAfter(from).Day())
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ann := ann.in(t)

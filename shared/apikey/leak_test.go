@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/gob"
 	jsonv1 "encoding/json"
-	"encoding/xml"
 	"errors"
 	"fmt"
 	"log"
@@ -146,7 +145,6 @@ func TestASecretIsNeverMarshalled(t *testing.T) {
 		"encoding/json":         jsonv1.Marshal,
 		"encoding/json, indent": func(v any) ([]byte, error) { return jsonv1.MarshalIndent(v, "", " ") },
 		"go-json-experiment":    func(v any) ([]byte, error) { return jsonv2.Marshal(v) },
-		"xml":                   xml.Marshal,
 		"gob": func(v any) ([]byte, error) {
 			var out bytes.Buffer
 			err := gob.NewEncoder(&out).Encode(v)

@@ -63,7 +63,8 @@ type Keys interface {
 	// exactly once however many are added meanwhile.
 	Page(ctx context.Context, page PageRequest) (keys []*Key, next string, err error)
 	// Change turns the key from before into after, where before is still how it stands; otherwise
-	// ErrMoved. It returns the key as it is stored. Counters and last use are not part of it.
+	// ErrMoved: also where there is no such key any more, and where it had expired when the activity happened,
+	// unless the change revokes it. It returns the key as it is stored. Counters and last use are not part of it.
 	// What restricts holds from before Change returns; what claims a name is refused with
 	// fault.NameTaken before anything has changed. A revocation also deletes the sealed secret that
 	// an idempotent create left.

@@ -37,12 +37,12 @@ func InvalidParam(name, format string, args ...any) *Error {
 	return &Error{Code: InvalidParameter, Field: name, Detail: fmt.Sprintf(format, args...)}
 }
 
-// Outage makes a fault that says that a dependency could not answer. doing names
-// what was being done, for the log.
+// Outage makes a fault that says that a dependency could not answer, so that nobody can tell whether what was asked
+// for has happened. doing names what was being done, for the log.
 func Outage(doing string, cause error) *Error {
 	return &Error{
 		Code:       Unavailable,
-		Detail:     "The service cannot answer right now. Nothing was changed. Retry after a second.",
+		Detail:     "The service cannot answer right now. Retry after a second.",
 		RetryAfter: time.Second,
 		Err:        fmt.Errorf("%s: %w", doing, cause),
 	}

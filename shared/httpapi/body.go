@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"mime"
+	"reflect"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -94,17 +95,15 @@ func kindWanted(err *json.SemanticError) string {
 	if err.GoType == nil {
 		return "of another type"
 	}
-	switch kind := err.GoType.String(); {
-	case strings.HasSuffix(kind, "string"):
+	switch err.GoType.Kind() {
+	case reflect.String:
 		return "a string"
-	case strings.Contains(kind, "int"):
+	case reflect.Int, reflect.Int64:
 		return "a whole number"
-	case strings.HasSuffix(kind, "bool"):
+	case reflect.Bool:
 		return "true or false"
-	case strings.HasPrefix(kind, "map["):
+	case reflect.Map:
 		return "an object of strings"
-	case strings.HasPrefix(kind, "[]"):
-		return "a list"
 	default:
 		return "of another type"
 	}

@@ -75,12 +75,12 @@ func (e Edge) endpoint(serve func(ctx context.Context, call call) (reply, error)
 		defer func() {
 			if cause := recover(); cause != nil {
 				err := fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
-				response = e.failed(ctx, call, err)
+				response = e.failed(ctx, call, nil, err)
 			}
 		}()
 		reply, err := serve(ctx, call)
 		if err != nil {
-			return e.failed(ctx, call, err), nil
+			return e.failed(ctx, call, reply.headers, err), nil
 		}
 		return e.respond(call, reply.status, reply.headers, reply.envelope(call.requestID())), nil
 	}
@@ -107,8 +107,9 @@ type errorEnvelope struct {
 	RequestID string `json:"request_id"`
 }
 
-// failed answers with the fault in err's chain. What is no fault is an internal error: it is logged, once, here.
-func (e Edge) failed(ctx context.Context, call call, err error) events.APIGatewayProxyResponse {
+// failed answers with the fault in err's chain, and headers of the endpoint's own. What is no fault is an internal
+// error: it is logged, once, here.
+func (e Edge) failed(ctx context.Context, call call, own map[string]string, err error) events.APIGatewayProxyResponse {
 	refused := fault.From(err)
 	kind := refused.Code.Kind()
 	if kind == fault.Internal || kind == fault.Outaged {
@@ -119,6 +120,7 @@ func (e Edge) failed(ctx context.Context, call call, err error) events.APIGatewa
 		e.Count(metric.DecisionUnavailable)
 	}
 	headers := map[string]string{}
+	maps.Copy(headers, own)
 	if refused.RetryAfter > 0 {
 		headers[headerRetry] = strconv.FormatInt(int64((refused.RetryAfter+time.Second-1)/time.Second), 10)
 	}
@@ -149,7 +151,10 @@ var statusOfKind = map[fault.Kind]int{
 }
 
 func (e Edge) respond(call call, status int, own map[string]string, envelope any) events.APIGatewayProxyResponse {
-	headers := call.principal.limitHeaders()
+	headers := map[string]string{}
+	if _, others := own[headerLimit]; !others { // else they tell of other windows than the caller's
+		headers = call.principal.limitHeaders()
+	}
 	headers["Content-Type"] = "application/json"
 	headers["Cache-Control"] = "no-store"
 	headers["X-Request-Id"] = call.requestID()

@@ -58,15 +58,23 @@ func (e Edge) Forward(service *authorize.Service, proxies Proxies) Handler {
 	return e.endpoint(func(ctx context.Context, call call) (reply, error) {
 		request, err := call.forwarded(service.Catalog, proxies)
 		if err != nil {
-			return reply{}, err
+			return undecidedReply(err)
 		}
 		decision, err := service.Authorize(ctx, request)
 		if err != nil {
-			return reply{}, err
+			return undecidedReply(err)
 		}
 		return e.forwardReply(service.Catalog, decision, request)
 	}).forNginx()
 }
+
+// undecidedReply is a fault with the code in the header where every answer of forward-auth has it.
+func undecidedReply(err error) (reply, error) {
+	return reply{headers: map[string]string{headerCode: string(fault.From(err).Code)}}, err
+}
+
+// headerCode says why, on every answer of forward-auth.
+const headerCode = "X-Keyward-Code"
 
 // forwarded is the request that a proxy asks about.
 func (c call) forwarded(catalog *policy.Catalog, proxies Proxies) (authorize.Request, error) {
@@ -145,7 +153,7 @@ func (c call) original() (method, path string) {
 func (e Edge) forwardReply(catalog *policy.Catalog, decision policy.Decision, request authorize.Request) (reply, error) {
 	now := e.Now()
 	headers := limitHeaders(decision.States, now)
-	headers["X-Keyward-Code"] = string(decision.Reason)
+	headers[headerCode] = string(decision.Reason)
 	if decision.Allowed() {
 		record := decision.Record
 		headers["X-Keyward-Key-Id"] = record.ID.String()

@@ -84,12 +84,12 @@ var Functions = []Function{
 	},
 	{
 		Name: "get", Description: "GET /v1/keys/{key_id}",
-		Table:   []string{"GetItem", "BatchGetItem"},
+		Table:   []string{"BatchGetItem"},
 		Seconds: 10, MemoryMB: 256,
 	},
 	{
 		Name: "update", Description: "PATCH /v1/keys/{key_id}",
-		Table:   []string{"GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"},
+		Table:   []string{"GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem"},
 		Seconds: 10, MemoryMB: 256,
 	},
 	{
@@ -104,7 +104,7 @@ var Functions = []Function{
 	},
 	{
 		Name: "cleanup", Description: "Scheduled: finishes changes that were cut off, marks expired keys, deletes ended ones",
-		Table: []string{"GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"},
+		Table: []string{"BatchGetItem", "PutItem", "UpdateItem", "DeleteItem"},
 		Index: []string{"Query"}, Seconds: 300, MemoryMB: 256,
 	},
 	{

@@ -41,7 +41,7 @@ type verifiedJSON struct {
 	Organization *string        `json:"organization"`
 	Owner        *string        `json:"owner"`
 	ExpiresAt    *string        `json:"expires_at"`
-	Permissions  []string       `json:"permissions"`
+	Permissions  *[]string      `json:"permissions"`
 	Scopes       *scopesJSON    `json:"scopes"`
 	RateLimit    *rateLimitJSON `json:"rate_limit"`
 }
@@ -188,7 +188,8 @@ func verifiedOf(catalog *policy.Catalog, decision policy.Decision, request autho
 	environment, organization := string(record.Environment), string(record.Organization)
 	out.KeyID, out.Status, out.Environment, out.Organization = &id, &status, &environment, &organization
 	out.Owner, out.ExpiresAt = &record.Owner, timestampOrNull(record.ExpiresAt)
-	out.Permissions = strings.Fields(joinPermissions(catalog.Permissions(record.Roles, record.Permissions)))
+	permissions := strings.Fields(joinPermissions(catalog.Permissions(record.Roles, record.Permissions)))
+	out.Permissions = &permissions
 	out.Scopes = &scopesJSON{"all", "all", "all"}
 	minute := decision.States[0]
 	out.RateLimit = &rateLimitJSON{minute.Limit, minute.Remaining, minute.Reset.Unix()}

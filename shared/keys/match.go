@@ -16,14 +16,20 @@ func (q Query) matcher(caller Caller, now time.Time) func(*apikey.Key) bool {
 	}
 	search := q.searcher()
 	return func(key *apikey.Key) bool {
-		return q.matchesStatus(key.StatusAt(now)) &&
+		return q.lists(key, now) &&
 			(q.Environment == "" || key.Environment == q.Environment) &&
 			(owner == "" || key.Owner == owner) &&
 			search(key)
 	}
 }
 
-func (q Query) matchesStatus(status apikey.Status) bool {
+// lists reports whether the list has keys of the key's status. Sorted by name and by expiry it has live keys alone,
+// whether or not cleanup has marked the others yet.
+func (q Query) lists(key *apikey.Key, now time.Time) bool {
+	status := key.StatusAt(now)
+	if q.order() != apikey.NewestFirst && q.order() != apikey.OldestFirst && !key.LiveAt(now) {
+		return false
+	}
 	if q.Statuses == nil {
 		return status != apikey.Revoked
 	}

@@ -6,7 +6,9 @@ import (
 	"bytes"
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"time"
 
@@ -133,6 +135,9 @@ func Load(data []byte) (*Catalog, error) {
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&catalog); err != nil {
 		return nil, fmt.Errorf("catalog: %w", err)
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return nil, errors.New("catalog: something follows the object")
 	}
 	if err := catalog.Validate(); err != nil {
 		return nil, err

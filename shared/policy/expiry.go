@@ -5,6 +5,9 @@ import "time"
 // MaxLifetimeDays is how far ahead a key may expire at most, whatever the catalog says.
 const MaxLifetimeDays = 3650
 
+// maxMonths is how many calendar months MaxLifetimeDays always hold.
+const maxMonths = 119
+
 // ExpiryPeriod is a lifetime that a form offers: calendar months, days of 24 hours, or never.
 type ExpiryPeriod struct {
 	ID      string `json:"id,omitzero" yaml:"id"`

@@ -38,10 +38,11 @@ func (c *Catalog) validateOffers(rule ruler) {
 		rule(tier.RequestsPerMinute > last, "tiers: %s: requests_per_minute must be above the tier before it (%d)", tier.ID, last)
 		last = tier.RequestsPerMinute
 	}
-	_, known := c.Tier(c.Organization.Tier)
+	tier, known := c.Tier(c.Organization.Tier)
 	rule(known, "organization: tier: %q is not a tier", c.Organization.Tier)
-	_, known = c.Tier(c.Organization.MaxTier)
+	highest, known := c.Tier(c.Organization.MaxTier)
 	rule(known, "organization: max_tier: %q is not a tier", c.Organization.MaxTier)
+	rule(!known || tier.RequestsPerMinute <= highest.RequestsPerMinute, "organization: tier: %s is above max_tier, %s", tier.ID, highest.ID)
 	rule(c.Organization.KeyLimit > 0, "organization: key_limit must be at least 1")
 	rule(c.Sessions.RequestsPerMinute > 0, "sessions: requests_per_minute must be at least 1")
 	rule(c.Retention.KeysDays >= 0, "retention: keys_days must not be negative; 0 is for ever")
@@ -49,6 +50,7 @@ func (c *Catalog) validateOffers(rule ruler) {
 	defaults := 0
 	for _, period := range c.ExpiryPeriods {
 		rule(period.valid(), "expiry_periods: %s: exactly one of days, months and never must be set", period.ID)
+		rule(period.Days <= MaxLifetimeDays && period.Months <= maxMonths, "expiry_periods: %s: must be at most %d days", period.ID, MaxLifetimeDays)
 		if period.Default {
 			defaults++
 		}

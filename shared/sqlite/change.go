@@ -49,11 +49,12 @@ func change(ctx context.Context, tx *sql.Tx, c apikey.Change) (*apikey.Key, erro
 }
 
 // moved reports whether current is no longer what the change was made for. A change of one part alone does not
-// mind that the other has changed; but none may give life to a key whose name and place were released meanwhile.
+// mind that the other has changed; but none may give life to a key that has expired, or was released, meanwhile.
 func moved(c apikey.Change, current *apikey.Key) bool {
 	recordMoved := current.Record.Version != c.Before.Record.Version
 	detailsMoved := current.Revision != c.Before.Revision
-	return current.Released != c.Before.Released ||
+	revives := c.After.RevokedAt.IsZero() && current.StatusAt(c.Activity.At) == apikey.Expired
+	return current.Released != c.Before.Released || revives ||
 		recordMoved && (c.Exclusive || changesRecord(c)) ||
 		detailsMoved && (c.Exclusive || changesDetails(c))
 }

@@ -18,6 +18,7 @@ var changing = guarantees{
 	"a change of a key that is not there is refused":           changeNowhere,
 	"a change writes its activity, a refused one does not":     changeActivity,
 	"a change in another's place can't revive a released key":  changeRevives,
+	"an expired key can't be revived, but it can be revoked":   changeExpired,
 	"an exclusive change that changes nothing still checks":    changeNothing,
 }
 
@@ -176,4 +177,16 @@ func changeNothing(f *fixture) {
 	c.Exclusive = true
 	_, err := f.Change(f.Context(), c)
 	f.wantError(err, apikey.ErrMoved)
+}
+
+func changeExpired(f *fixture) {
+	key := f.create(expiring(noon.Add(time.Minute)))
+	stored := f.stored(key)
+	revive := change(stored, noon.Add(time.Minute), expiring(noon.Add(time.Hour)))
+	_, err := f.Change(f.Context(), revive)
+	f.wantError(err, apikey.ErrMoved)
+	f.wantSame(f.stored(key), stored)
+	revoke := change(stored, noon.Add(time.Minute), revokedAt(noon.Add(time.Minute)))
+	_, err = f.Change(f.Context(), revoke)
+	f.must(err)
 }

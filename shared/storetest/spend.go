@@ -142,8 +142,8 @@ func changesHold(f *fixture) {
 		{limited(ratelimit.Limits{PerMinute: 100}), true},
 		{func(k *apikey.Key) { k.Digest = "k1.new" }, false},
 		{func(k *apikey.Key) { k.Digest = key.Digest }, true},
-		{expiring(noon), false},
 		{expiring(noon.Add(time.Hour)), true},
+		{expiring(noon), false},
 		{revokedAt(noon), false},
 	} {
 		stored := other.changed(key, step.change)

@@ -20,7 +20,8 @@ var noon = time.Date(2026, 3, 10, 12, 0, 30, 0, time.UTC)
 
 const account = org.ID("org_0123456789abcdef")
 
-// fixture is a table with one organization, a sound store, and a store on a client that faults can be set on.
+// fixture is a table with one organization, a sound store, and a store on a client that faults can be set on. Its test
+// runs beside the others: most of the time it waits for DynamoDB Local.
 type fixture struct {
 	*testing.T
 	table  string
@@ -30,6 +31,7 @@ type fixture struct {
 }
 
 func newFixture(t *testing.T) *fixture {
+	t.Parallel()
 	table := dynamotest.NewTable(t)
 	f := &fixture{T: t, table: table, client: dynamotest.Wrap(t, dynamotest.NewClient(), nil)}
 	f.faulty = dynamo.New(f.client, table)

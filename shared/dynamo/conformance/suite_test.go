@@ -14,6 +14,7 @@ import (
 func TestMain(m *testing.M) { dynamotest.Main(m) }
 
 func TestStoreKeepsItsPromises(t *testing.T) {
+	t.Parallel()
 	storetest.Run(t, func(t testing.TB) storetest.Database { return table(dynamotest.NewTable(t)) })
 }
 

@@ -116,13 +116,10 @@ const patience = 20 * time.Second
 
 // NewClient is a client as the Lambdas have it, but for its patience, for the server of this test binary.
 func NewClient() *dynamodb.Client {
-	client := dynamo.NewClient(aws.Config{
-		Region:       "us-east-1",
-		BaseEndpoint: &endpoint,
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil
-		}),
+	credentials := aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+		return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil
 	})
+	client := dynamo.NewClient(aws.Config{Region: "us-east-1", BaseEndpoint: &endpoint, Credentials: credentials}, nil)
 	return dynamodb.New(client.Options(), func(o *dynamodb.Options) {
 		o.HTTPClient = awshttp.NewBuildableClient().WithTimeout(patience)
 	})

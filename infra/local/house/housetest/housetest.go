@@ -1,0 +1,120 @@
+// Package housetest opens houses for tests: behind a real listener, with the development identity provider, over
+// whatever store a test brings.
+package housetest
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/keyward/keyward/infra/acceptance"
+	"github.com/keyward/keyward/infra/local/house"
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/httpapi"
+	"github.com/keyward/keyward/shared/keyring"
+	"github.com/keyward/keyward/shared/metric"
+	"github.com/keyward/keyward/shared/policy"
+	"github.com/keyward/keyward/shared/session"
+	"github.com/keyward/keyward/shared/session/devoidc"
+	"github.com/keyward/keyward/shared/sqlite"
+	"github.com/keyward/keyward/shared/wire"
+)
+
+// KeyLimit is how many live keys an organization may hold in a house that Open opens.
+const KeyLimit = 300
+
+// Open opens two houses over the same store until the test ends: one that trusts no proxy, and one that trusts this
+// machine.
+func Open(t testing.TB, store wire.Store) acceptance.Target {
+	t.Helper()
+	dir := t.TempDir()
+	provider, err := devoidc.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := Parts(t, store, dir)
+	url := serve(t, parts, provider)
+	parts.Config.Proxies = httpapi.Proxies{netip.MustParsePrefix("127.0.0.0/8")}
+	return acceptance.Target{
+		URL:         url,
+		TrustingURL: serve(t, parts, provider),
+		Sample:      func(environment string) string { return url + "/sample/" + environment },
+		Token: func(t testing.TB, member string) string {
+			t.Helper()
+			token, err := provider.Token(member, time.Now())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return token
+		},
+		KeyLimit: KeyLimit,
+	}
+}
+
+// Parts are those of a house over store, whose peppers are in dir. They say nothing of how the identity provider is
+// reached.
+func Parts(t testing.TB, store wire.Store, dir string) wire.Parts {
+	t.Helper()
+	catalog, err := policy.Load(policy.Shipped)
+	if err != nil {
+		t.Fatal(err)
+	}
+	catalog.Organization.KeyLimit = KeyLimit
+	return wire.Parts{
+		Config: wire.Config{
+			Catalog:  catalog,
+			Brand:    apikey.DefaultBrand,
+			Issuer:   devoidc.Issuer,
+			Audience: devoidc.Audience,
+			Signup:   session.SignupPersonal,
+		},
+		Store:   store,
+		Keyring: keyring.New(keyring.File{Path: filepath.Join(dir, "peppers.json")}, func(err error) { t.Error(err) }),
+		Now:     time.Now,
+		Log:     slog.New(slog.NewTextHandler(failures{t}, &slog.HandlerOptions{Level: slog.LevelError})),
+		Count:   metric.None,
+	}
+}
+
+// SQLite is an empty store, closed when the test ends.
+func SQLite(t testing.TB) *sqlite.Store {
+	t.Helper()
+	store, err := sqlite.Open(context.Background(), filepath.Join(t.TempDir(), "keyward.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return store
+}
+
+// serve answers on a port of its own, until the test ends.
+func serve(t testing.TB, parts wire.Parts, provider *devoidc.Provider) (url string) {
+	t.Helper()
+	var home http.Handler
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { home.ServeHTTP(w, r) }))
+	t.Cleanup(server.Close)
+	parts.Session = session.Config{JWKSURL: server.URL + "/oidc/jwks.json"}
+	opened, err := house.New(parts, provider.Handler())
+	if err != nil {
+		t.Fatal(err)
+	}
+	home = opened
+	return server.URL
+}
+
+// failures makes a test fail where the house logs an error: none of what a caller does is one.
+type failures struct{ t testing.TB }
+
+func (f failures) Write(line []byte) (int, error) {
+	f.t.Errorf("the house logged an error: %s", line)
+	return len(line), nil
+}

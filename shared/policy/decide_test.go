@@ -1,0 +1,152 @@
+package policy_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/org"
+	"github.com/keyward/keyward/shared/policy"
+	"github.com/keyward/keyward/shared/ratelimit"
+)
+
+var noon = time.Date(2026, 3, 10, 12, 0, 30, 0, time.UTC)
+
+var asking = apikey.Spend{
+	ID: "0A1b2C3d", Digests: []apikey.Digest{"k1.mine"}, Environment: apikey.Production, Organizations: []org.ID{"org_acme"}, At: noon,
+}
+
+// record is one that admits asking, but for what edits change.
+func record(edits ...func(*apikey.Record)) *apikey.Record {
+	r := &apikey.Record{
+		ID: asking.ID, Organization: "org_acme", Environment: apikey.Production, Digest: "k1.mine", Permissions: []string{"dns:read"},
+		Limits: ratelimit.Limits{PerMinute: 10, PerDay: 20},
+		Counts: ratelimit.Counts{{Window: ratelimit.At(ratelimit.Minute, noon), N: 4}, {Window: ratelimit.At(ratelimit.Day, noon), N: 5}},
+	}
+	for _, edit := range edits {
+		edit(r)
+	}
+	return r
+}
+
+var (
+	revoked  = func(r *apikey.Record) { r.RevokedAt = noon }
+	expired  = func(r *apikey.Record) { r.ExpiresAt = noon }
+	disabled = func(r *apikey.Record) { r.Disabled = true }
+	full     = func(r *apikey.Record) { r.Counts[0].N = 10 }
+	dayFull  = func(r *apikey.Record) { r.Counts[1].N = 20 }
+	foreign  = func(r *apikey.Record) { r.Organization = "org_evil" }
+	wrong    = func(r *apikey.Record) { r.Digest = "k1.theirs" }
+	staging  = func(r *apikey.Record) { r.Environment = apikey.Staging }
+)
+
+func current(unit ratelimit.Unit) ratelimit.Window { return ratelimit.At(unit, noon) }
+
+// A refused spend is explained by the record. Nothing about the key is told to who has not shown its secret.
+func TestARefusedSpendIsExplainedByItsRecord(t *testing.T) {
+	tests := map[string]struct {
+		record *apikey.Record
+		want   apikey.Reason
+		full   ratelimit.Window
+		told   bool // the decision holds the record and its windows
+	}{
+		"no such key":                {nil, apikey.KeyUnknown, ratelimit.Window{}, false},
+		"another secret":             {record(wrong), apikey.KeyUnknown, ratelimit.Window{}, false},
+		"another secret, revoked":    {record(wrong, revoked), apikey.KeyUnknown, ratelimit.Window{}, false},
+		"another organization":       {record(foreign), apikey.KeyUnknown, ratelimit.Window{}, false},
+		"another one's revoked key":  {record(foreign, revoked), apikey.KeyUnknown, ratelimit.Window{}, false},
+		"another environment":        {record(staging), apikey.WrongEnvironment, ratelimit.Window{}, true},
+		"revoked":                    {record(revoked, full), apikey.KeyRevoked, current(ratelimit.Minute), true},
+		"expired":                    {record(expired, disabled), apikey.KeyExpired, ratelimit.Window{}, true},
+		"disabled":                   {record(disabled), apikey.KeyInactive, ratelimit.Window{}, true},
+		"the minute is full":         {record(full, dayFull), apikey.RateLimited, current(ratelimit.Minute), true},
+		"the day is full":            {record(dayFull), apikey.QuotaExceeded, current(ratelimit.Day), true},
+		"disabled before its limits": {record(disabled, dayFull), apikey.KeyInactive, current(ratelimit.Day), true},
+	}
+	catalog := shipped(t)
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			got, explained := catalog.Decide(asking, apikey.Outcome{Record: test.record}, policy.Request{})
+			if !explained || got.Reason != test.want || got.Full != test.full || got.Allowed() {
+				t.Errorf("decision = %+v, %t; want %s, %v", got, explained, test.want, test.full)
+			}
+			if told := got.Record != nil || got.States != nil; told != test.told || test.told && (got.Record != test.record || len(got.States) != 2) {
+				t.Errorf("the decision tells the record %v and the windows %v", got.Record, got.States)
+			}
+		})
+	}
+}
+
+// A refusal that the record does not explain is no decision: nobody could tell.
+func TestARefusalWithoutAReasonIsNoDecision(t *testing.T) {
+	got, explained := shipped(t).Decide(asking, apikey.Outcome{Record: record()}, policy.Request{})
+	if explained || got.Allowed() || got.Reason != "" {
+		t.Errorf("decision = %+v, %t", got, explained)
+	}
+}
+
+// What a key may do is decided behind the spend; a path without a route is nobody's.
+func TestAKeyMayDoWhatItsPermissionsAllow(t *testing.T) {
+	catalog := shipped(t)
+	dns := catalog.Service("dns")
+	tests := map[string]struct {
+		request policy.Request
+		missing policy.Permission
+		want    apikey.Reason
+	}{
+		"nothing asked":                   {policy.Request{}, "", apikey.Allowed},
+		"a route that it may":             {policy.Request{Service: dns, Method: "GET", Path: "/zones"}, "", apikey.Allowed},
+		"a route that it may not":         {policy.Request{Service: dns, Method: "POST", Path: "/zones"}, "dns:write", apikey.PermissionDenied},
+		"no route":                        {policy.Request{Service: dns, Method: "GET", Path: "/nowhere"}, "", apikey.PermissionDenied},
+		"an ambiguous path":               {policy.Request{Service: dns, Method: "GET", Path: "/zones/../zones"}, "", apikey.PermissionDenied},
+		"a service alone":                 {policy.Request{Service: dns}, "", apikey.Allowed},
+		"a permission that it has":        {policy.Request{Permission: "dns:read"}, "", apikey.Allowed},
+		"a permission that it lacks":      {policy.Request{Permission: "ai:use"}, "ai:use", apikey.PermissionDenied},
+		"a route and a permission":        {policy.Request{Service: dns, Method: "GET", Path: "/zones", Permission: "dns:read"}, "", apikey.Allowed},
+		"a route, and not the permission": {policy.Request{Service: dns, Method: "GET", Path: "/zones", Permission: "ai:use"}, "ai:use", apikey.PermissionDenied},
+		"a permission, and not the route": {policy.Request{Service: dns, Method: "POST", Path: "/zones", Permission: "dns:read"}, "dns:write", apikey.PermissionDenied},
+		"a permission, and no route":      {policy.Request{Service: dns, Method: "GET", Path: "/x", Permission: "dns:read"}, "", apikey.PermissionDenied},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			r := record()
+			want := policy.Decision{Reason: test.want, Missing: test.missing, Record: r, States: r.Counts.States(r.Limits, noon)}
+			got, explained := catalog.Decide(asking, apikey.Outcome{Spent: true, Record: r}, test.request)
+			uncounted := catalog.DecideUncounted(asking, r, test.request)
+			for how, got := range map[string]policy.Decision{"Decide": got, "DecideUncounted": uncounted} {
+				if diff := cmp.Diff(want.Reason, got.Reason) + cmp.Diff(want.Missing, got.Missing) + cmp.Diff(want.States, got.States); diff != "" ||
+					got.Record != r || !explained {
+					t.Errorf("%s (-want +got)\n%s", how, diff)
+				}
+			}
+		})
+	}
+}
+
+func TestAnUncountedDecisionLooksAtNoLimit(t *testing.T) {
+	tests := map[string]struct {
+		record *apikey.Record
+		want   apikey.Reason
+	}{
+		"no such key":                  {nil, apikey.KeyUnknown},
+		"another secret":               {record(wrong), apikey.KeyUnknown},
+		"another organization":         {record(foreign), apikey.KeyUnknown},
+		"another environment":          {record(staging), apikey.WrongEnvironment},
+		"revoked":                      {record(revoked), apikey.KeyRevoked},
+		"expired":                      {record(expired), apikey.KeyExpired},
+		"disabled":                     {record(disabled), apikey.KeyInactive},
+		"the minute is full":           {record(full), apikey.Allowed},
+		"the day is full":              {record(dayFull), apikey.Allowed},
+		"the minute is full, disabled": {record(full, disabled), apikey.KeyInactive},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			got := shipped(t).DecideUncounted(asking, test.record, policy.Request{Permission: "dns:read"})
+			if got.Reason != test.want || (test.want == apikey.KeyUnknown) != (got.Record == nil) {
+				t.Errorf("decision = %+v, want %s", got, test.want)
+			}
+		})
+	}
+}
