@@ -60,11 +60,13 @@ func (s *Service) Authorize(ctx context.Context, request Request) (policy.Decisi
 	if reason, known := s.Refusals.recall(question.spend); known {
 		return policy.Decision{Reason: reason}, nil
 	}
-	decision, err := s.spend(ctx, question, request.asked())
+	decision, err := s.spend(ctx, &question, request.asked())
 	if err != nil {
 		return policy.Decision{}, err
 	}
-	s.Refusals.remember(question.spend, decision)
+	if !question.blind {
+		s.Refusals.remember(question.spend, decision)
+	}
 	if decision.Allowed() {
 		s.rehash(ctx, question.spend, decision.Record)
 	}
@@ -96,6 +98,7 @@ func (s *Service) Check(ctx context.Context, request Request) (policy.Decision, 
 type question struct {
 	credential apikey.Credential
 	spend      apikey.Spend
+	blind      bool // the record was hashed with a pepper that this process does not have, and may have soon
 }
 
 // parse does all that needs no store. A refusal ends the matter.
@@ -114,7 +117,7 @@ func (s *Service) parse(ctx context.Context, request Request) (question, apikey.
 	if err != nil {
 		return question{}, "", unavailable("reading the keyring", err)
 	}
-	return question{credential, apikey.Spend{
+	return question{credential: credential, spend: apikey.Spend{
 		ID:            credential.ID,
 		Digests:       ring.Digests(credential.Secret),
 		Environment:   request.Environment,
@@ -125,18 +128,20 @@ func (s *Service) parse(ctx context.Context, request Request) (question, apikey.
 }
 
 // spend asks the store until its answer can be explained.
-func (s *Service) spend(ctx context.Context, question question, asked policy.Request) (policy.Decision, error) {
+func (s *Service) spend(ctx context.Context, question *question, asked policy.Request) (policy.Decision, error) {
 	for range attempts {
 		outcome, err := s.Store.Spend(ctx, question.spend)
 		if err != nil {
 			return policy.Decision{}, unavailable("spending", err)
 		}
-		before := question.spend.Digests
-		if err := s.refresh(ctx, &question, outcome.Record); err != nil {
-			return policy.Decision{}, unavailable("refreshing the keyring", err)
-		}
-		if !slices.Equal(question.spend.Digests, before) {
-			continue
+		if !outcome.Spent { // what was spent is not to be spent again
+			before := question.spend.Digests
+			if err := s.refresh(ctx, question, outcome.Record); err != nil {
+				return policy.Decision{}, unavailable("refreshing the keyring", err)
+			}
+			if !slices.Equal(question.spend.Digests, before) {
+				continue
+			}
 		}
 		if decision, explained := s.Catalog.Decide(question.spend, outcome, asked); explained {
 			return decision, nil
@@ -159,6 +164,7 @@ func (s *Service) refresh(ctx context.Context, question *question, record *apike
 	if err != nil {
 		return err
 	}
+	question.blind = !ring.Has(record.Digest.Pepper())
 	question.spend.Digests = ring.Digests(question.credential.Secret)
 	return nil
 }

@@ -56,8 +56,8 @@ func methodsByPath(routes []Route) map[string][]string {
 	methods := map[string][]string{"/": nil}
 	for _, route := range routes {
 		for i, c := range route.Path {
-			if c == '/' && i > 0 {
-				methods[route.Path[:i]] = methods[route.Path[:i]]
+			if _, known := methods[route.Path[:i]]; c == '/' && i > 0 && !known {
+				methods[route.Path[:i]] = nil
 			}
 		}
 		methods[route.Path] = append(methods[route.Path], route.Method)

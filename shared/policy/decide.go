@@ -45,7 +45,9 @@ func (c *Catalog) Decide(spend apikey.Spend, outcome apikey.Outcome, request Req
 		return Decision{Reason: reason}, true
 	}
 	decision := decisionAbout(outcome.Record, spend.At, reason)
-	decision.Full, _ = outcome.Record.Counts.Full(outcome.Record.Limits, spend.At)
+	if reason == apikey.RateLimited || reason == apikey.QuotaExceeded {
+		decision.Full, _ = outcome.Record.Counts.Full(outcome.Record.Limits, spend.At)
+	}
 	return decision, true
 }
 

@@ -58,12 +58,12 @@ func TestARefusedSpendIsExplainedByItsRecord(t *testing.T) {
 		"another organization":       {record(foreign), apikey.KeyUnknown, ratelimit.Window{}, false},
 		"another one's revoked key":  {record(foreign, revoked), apikey.KeyUnknown, ratelimit.Window{}, false},
 		"another environment":        {record(staging), apikey.WrongEnvironment, ratelimit.Window{}, true},
-		"revoked":                    {record(revoked, full), apikey.KeyRevoked, current(ratelimit.Minute), true},
+		"revoked":                    {record(revoked, full), apikey.KeyRevoked, ratelimit.Window{}, true},
 		"expired":                    {record(expired, disabled), apikey.KeyExpired, ratelimit.Window{}, true},
 		"disabled":                   {record(disabled), apikey.KeyInactive, ratelimit.Window{}, true},
 		"the minute is full":         {record(full, dayFull), apikey.RateLimited, current(ratelimit.Minute), true},
 		"the day is full":            {record(dayFull), apikey.QuotaExceeded, current(ratelimit.Day), true},
-		"disabled before its limits": {record(disabled, dayFull), apikey.KeyInactive, current(ratelimit.Day), true},
+		"disabled before its limits": {record(disabled, dayFull), apikey.KeyInactive, ratelimit.Window{}, true},
 	}
 	catalog := shipped(t)
 	for name, test := range tests {

@@ -49,19 +49,19 @@ func (c Config) withDefaults() Config {
 
 // validate lists every rule that c breaks.
 func (c Config) validate() error {
-	broken := []error{checkURL("Issuer", c.Issuer)}
+	broken := []error{checkURL("session.Config.Issuer", c.Issuer)}
 	if c.JWKSURL != "" {
-		broken = append(broken, checkURL("JWKSURL", c.JWKSURL))
+		broken = append(broken, checkURL("session.Config.JWKSURL", c.JWKSURL))
 	}
 	if c.Audience == "" {
-		broken = append(broken, errors.New("Audience: the client that tokens are for is needed"))
+		broken = append(broken, errors.New("session.Config.Audience: the client that tokens are for is needed"))
 	}
 	if c.Leeway < 0 {
-		broken = append(broken, fmt.Errorf("Leeway: %s is negative", c.Leeway))
+		broken = append(broken, fmt.Errorf("session.Config.Leeway: %s is negative", c.Leeway))
 	}
 	for _, algorithm := range c.Algorithms {
 		if !slices.Contains(algorithms, algorithm) {
-			broken = append(broken, fmt.Errorf("Algorithms: %q is not one of %s", algorithm, strings.Join(algorithms, ", ")))
+			broken = append(broken, fmt.Errorf("session.Config.Algorithms: %q is not one of %s", algorithm, strings.Join(algorithms, ", ")))
 		}
 	}
 	return errors.Join(broken...)

@@ -1,0 +1,191 @@
+package events
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/keyward/keyward/infra/local/house/housetest"
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/httpapi"
+	"github.com/keyward/keyward/shared/policy"
+	"github.com/keyward/keyward/shared/session"
+	"github.com/keyward/keyward/shared/session/devoidc"
+	"github.com/keyward/keyward/shared/wire"
+)
+
+// invoke calls a function with an event, and tells the outcome in a few words.
+type invoke func(t *testing.T, payload []byte) string
+
+// fixture is every function over one store, with a member who holds a key.
+type fixture struct {
+	functions                          map[string]invoke
+	session, organization, secret, key string
+}
+
+func newFixture(t *testing.T) fixture {
+	t.Helper()
+	dir := t.TempDir()
+	provider, err := devoidc.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	identities := httptest.NewServer(provider.Handler())
+	t.Cleanup(identities.Close)
+	parts := housetest.Parts(t, housetest.SQLite(t), dir)
+	parts.Session = session.Config{JWKSURL: identities.URL + "/jwks.json"}
+	parts.Config.Catalog = socketCatalog(t)
+	parts.Config.AppSync = map[string]httpapi.AppSyncAPI{
+		"sampleappsyncapiidentifier": {Environment: apikey.Production, Service: "dns", Permission: "dns:read"},
+	}
+	f := fixture{functions: functionsOf(t, parts)}
+	if f.session, err = provider.Token("sample", time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	f.signIn(t, parts)
+	f.createKey(t, parts)
+	return f
+}
+
+// socketCatalog is the shipped catalog with a WebSocket's route in the service dns.
+func socketCatalog(t *testing.T) *policy.Catalog {
+	t.Helper()
+	var catalog map[string]any
+	if err := json.Unmarshal(policy.Shipped, &catalog); err != nil {
+		t.Fatal(err)
+	}
+	for _, service := range catalog["services"].([]any) {
+		if service := service.(map[string]any); service["id"] == "dns" {
+			service["routes"] = append(service["routes"].([]any), map[string]string{"method": "GET", "path": "/$connect", "permission": "dns:read"})
+		}
+	}
+	text, err := json.Marshal(catalog)
+	if err != nil {
+		t.Fatal(err)
+	}
+	loaded, err := policy.Load(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loaded
+}
+
+func functionsOf(t *testing.T, parts wire.Parts) map[string]invoke {
+	t.Helper()
+	authorizer, err := parts.Authorizer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return map[string]invoke{
+		"authorizer": func(t *testing.T, payload []byte) string {
+			answer, err := authorizer.Invoke(t.Context(), payload)
+			return authorized(t, answer, err)
+		},
+		"create": proxy(parts.Create()), "list": proxy(parts.List()), "get": proxy(parts.Get()), "update": proxy(parts.Update()),
+		"revoke": proxy(parts.Revoke()), "verify": proxy(parts.Verify()), "sample": proxy(parts.Sample()),
+		"cleanup": func(t *testing.T, payload []byte) string {
+			cleaned, err := parts.Cleanup()(t.Context(), payload)
+			return fmt.Sprintf("finished=%t %v", cleaned.Finished, err)
+		},
+	}
+}
+
+// authorized tells what the authorizer answered.
+func authorized(t *testing.T, answer any, err error) string {
+	t.Helper()
+	if err != nil {
+		return "error " + err.Error()
+	}
+	switch answer := answer.(type) {
+	case events.APIGatewayCustomAuthorizerResponse:
+		statement := answer.PolicyDocument.Statement[0]
+		return fmt.Sprintf("%s %s key=%q code=%v", statement.Effect, statement.Resource[0], answer.UsageIdentifierKey, answer.Context["code"])
+	case events.APIGatewayV2CustomAuthorizerSimpleResponse:
+		return fmt.Sprintf("isAuthorized=%t code=%v", answer.IsAuthorized, answer.Context["code"])
+	case events.AppSyncLambdaAuthorizerResponse:
+		return fmt.Sprintf("isAuthorized=%t ttlOverride=%d code=%v", answer.IsAuthorized, *answer.TTLOverride, answer.ResolverContext["code"])
+	default:
+		t.Fatalf("an answer of type %T", answer)
+		return ""
+	}
+}
+
+// proxy tells what a function behind a proxy integration answered.
+func proxy(handler httpapi.Handler) invoke {
+	return func(t *testing.T, payload []byte) string {
+		t.Helper()
+		var event events.APIGatewayProxyRequest
+		if err := json.Unmarshal(payload, &event); err != nil {
+			t.Fatal(err)
+		}
+		response, err := handler(t.Context(), event)
+		if err != nil {
+			return "error " + err.Error()
+		}
+		if response.Body == "" {
+			return fmt.Sprint(response.StatusCode)
+		}
+		var body struct {
+			Message, Code string
+			Data          struct{ Valid *bool }
+		}
+		if err := json.Unmarshal([]byte(response.Body), &body); err != nil {
+			t.Fatal(err)
+		}
+		text := fmt.Sprint(response.StatusCode, " ", body.Message)
+		if body.Code != "" {
+			text += ": " + body.Code
+		}
+		if body.Data.Valid != nil {
+			text += fmt.Sprintf(": valid=%t", *body.Data.Valid)
+		}
+		return text
+	}
+}
+
+// signIn makes the member's organization.
+func (f *fixture) signIn(t *testing.T, parts wire.Parts) {
+	t.Helper()
+	authorizer, err := parts.Authorizer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := authorizer.REST(t.Context(), events.APIGatewayCustomAuthorizerRequestTypeRequest{
+		Resource: "/v1/keys", HTTPMethod: "GET", MethodArn: "arn:aws:execute-api:r:a:i/s/GET/v1/keys",
+		Headers:        map[string]string{"Authorization": "Bearer " + f.session},
+		StageVariables: map[string]string{httpapi.StageService: httpapi.AdminService},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.organization, _ = answer.Context[httpapi.ContextOrganization].(string)
+}
+
+// createKey makes the member's key.
+func (f *fixture) createKey(t *testing.T, parts wire.Parts) {
+	t.Helper()
+	response, err := parts.Create()(t.Context(), events.APIGatewayProxyRequest{
+		Body: `{"name":"sample"}`, Headers: map[string]string{"Content-Type": "application/json"},
+		RequestContext: events.APIGatewayProxyRequestContext{Authorizer: map[string]any{
+			httpapi.ContextCode: "allowed", httpapi.ContextPrincipal: "member", httpapi.ContextOwner: "sample",
+			httpapi.ContextOrganization: f.organization, httpapi.ContextRoles: "admin",
+		}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var body struct {
+		Data struct {
+			KeyID  string `json:"key_id"`
+			APIKey string `json:"api_key"`
+		}
+	}
+	if err := json.Unmarshal([]byte(response.Body), &body); err != nil || body.Data.APIKey == "" {
+		t.Fatalf("creating a key: %v: %s", err, response.Body)
+	}
+	f.key, f.secret = body.Data.KeyID, body.Data.APIKey
+}
