@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http/httptest"
+	"net/netip"
 	"testing"
 	"time"
 
@@ -42,6 +43,7 @@ func newFixture(t *testing.T) fixture {
 	parts.Config.AppSync = map[string]httpapi.AppSyncAPI{
 		"sampleappsyncapiidentifier": {Environment: apikey.Production, Service: "dns", Permission: "dns:read"},
 	}
+	parts.Config.Proxies = httpapi.Proxies{netip.MustParsePrefix("203.0.113.9/32")} // whom the samples come from
 	f := fixture{functions: functionsOf(t, parts)}
 	if f.session, err = provider.Token("sample", time.Now()); err != nil {
 		t.Fatal(err)

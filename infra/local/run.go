@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/keyward/keyward/infra/local/house"
@@ -73,10 +74,19 @@ func loopback(listener net.Listener) string {
 	return address.String()
 }
 
+// tuneMemory spends memory on time: what is alive here is so little that the collector would run every 200 requests.
+// Measured on verify: 71 µs and 25 MB without it, 60 µs and 37 MB with it. GOGC in the environment wins.
+func tuneMemory() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400)
+	}
+}
+
 // shutdownTime bounds how long requests that are under way at the end may go on.
 const shutdownTime = 5 * time.Second
 
 func serve(ctx context.Context, listener net.Listener, home *house.House, settings settings) error {
+	tuneMemory()
 	server := &http.Server{Handler: home, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()

@@ -132,5 +132,5 @@ func parseAddress(text string) netip.Addr {
 	if err != nil {
 		return netip.Addr{}
 	}
-	return address.Unmap()
+	return address.Unmap().WithZone("")
 }

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -42,7 +43,11 @@ func headersOf(single map[string]string, multi map[string][]string) http.Header 
 	headers := make(http.Header, max(len(single), len(multi)))
 	for name, values := range multi {
 		name = http.CanonicalHeaderKey(name)
-		headers[name] = append(headers[name], values...)
+		if headers[name] == nil {
+			headers[name] = values
+			continue
+		}
+		headers[name] = slices.Concat(headers[name], values)
 	}
 	for name, value := range single {
 		if canonical := http.CanonicalHeaderKey(name); headers[canonical] == nil {

@@ -3,7 +3,6 @@ package httpapi
 import (
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/keyward/keyward/shared/ratelimit"
@@ -25,22 +24,33 @@ func limitHeaders(states []ratelimit.State, now time.Time) map[string]string {
 	if len(states) == 0 {
 		return map[string]string{headerLimit: "0", headerRemaining: "0", headerReset: "0"}
 	}
-	policies, limits := make([]string, len(states)), make([]string, len(states))
-	for i, state := range states {
-		policies[i] = fmt.Sprintf("%q;q=%d;w=%d", state.Unit, state.Limit, unitSeconds(state, now))
-		limits[i] = fmt.Sprintf("%q;r=%d;t=%d", state.Unit, state.Remaining, secondsUntil(state.Reset, now))
-	}
+	minute := states[0]
 	return map[string]string{
-		headerLimit:     strconv.FormatInt(states[0].Limit, 10),
-		headerRemaining: strconv.FormatInt(states[0].Remaining, 10),
-		headerReset:     strconv.FormatInt(states[0].Reset.Unix(), 10),
-		headerPolicy:    strings.Join(policies, ", "),
-		headerRateLimit: strings.Join(limits, ", "),
+		headerLimit:     strconv.FormatInt(minute.Limit, 10),
+		headerRemaining: strconv.FormatInt(minute.Remaining, 10),
+		headerReset:     strconv.FormatInt(minute.Reset.Unix(), 10),
+		headerPolicy:    windowList(states, 'q', 'w', func(s ratelimit.State) (int64, int64) { return s.Limit, unitSeconds(s) }),
+		headerRateLimit: windowList(states, 'r', 't', func(s ratelimit.State) (int64, int64) { return s.Remaining, secondsUntil(s.Reset, now) }),
 	}
 }
 
+// windowList writes a structured field: "minute";q=100;w=60, "day";q=5000;w=86400.
+func windowList(states []ratelimit.State, first, second byte, values func(ratelimit.State) (int64, int64)) string {
+	text := make([]byte, 0, 64)
+	for i, state := range states {
+		if i > 0 {
+			text = append(text, ", "...)
+		}
+		one, two := values(state)
+		text = strconv.AppendQuote(text, state.Unit.String())
+		text = strconv.AppendInt(append(text, ';', first, '='), one, 10)
+		text = strconv.AppendInt(append(text, ';', second, '='), two, 10)
+	}
+	return string(text)
+}
+
 // unitSeconds is the length of the window in seconds; months differ.
-func unitSeconds(state ratelimit.State, now time.Time) int64 {
+func unitSeconds(state ratelimit.State) int64 {
 	switch state.Unit {
 	case ratelimit.Minute:
 		return 60

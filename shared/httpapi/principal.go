@@ -64,16 +64,19 @@ func (p Principal) caller(address netip.Addr) keys.Caller {
 // limitHeaders are the principal's windows as the authorizer counted them; 0 where nobody is known.
 func (p Principal) limitHeaders() map[string]string {
 	headers := limitHeaders(nil, time.Time{})
-	for header, name := range map[string]string{
-		headerLimit:     ContextLimit,
-		headerRemaining: ContextRemaining,
-		headerReset:     ContextReset,
-		headerPolicy:    ContextPolicy,
-		headerRateLimit: ContextRateLimit,
-	} {
-		if value := p.value(name); value != "" {
-			headers[header] = value
+	for _, mapping := range limitContext {
+		if value := p.value(mapping.context); value != "" {
+			headers[mapping.header] = value
 		}
 	}
 	return headers
+}
+
+// limitContext says which value of the authorizer's context each header has.
+var limitContext = [...]struct{ header, context string }{
+	{headerLimit, ContextLimit},
+	{headerRemaining, ContextRemaining},
+	{headerReset, ContextReset},
+	{headerPolicy, ContextPolicy},
+	{headerRateLimit, ContextRateLimit},
 }

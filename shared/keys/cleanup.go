@@ -3,6 +3,8 @@ package keys
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
@@ -36,39 +38,47 @@ const (
 // cleaning: all failures are joined into the error.
 func (c *Cleanup) Run(ctx context.Context) (Cleaned, error) {
 	var cleaned Cleaned
+	failed := failures{}
 	for c.hasTime(ctx) {
 		now := c.Now()
 		due, err := c.Store.Due(ctx, apikey.DueRequest{Now: now, EndedBefore: c.Catalog.Retention.EndedBefore(now), Limit: cleanupBatch})
 		if err != nil {
-			return cleaned, err
+			return cleaned, errors.Join(err, failed.join())
 		}
 		if len(due) == 0 {
 			cleaned.Finished = true
-			return cleaned, nil
+			break
 		}
-		worked, err := c.batch(ctx, due, now, &cleaned)
-		if err != nil || !worked {
-			return cleaned, err
+		if worked := c.batch(ctx, due, now, &cleaned, failed); !worked {
+			break
 		}
 	}
-	return cleaned, nil
+	return cleaned, failed.join()
 }
 
+// failures are the errors of the keys that could not be cleaned up. Such a key is due in every batch of a run, and is
+// tried in the first.
+type failures map[apikey.DueKey]error
+
+func (f failures) join() error { return errors.Join(slices.Collect(maps.Values(f))...) }
+
 // batch cleans the keys up; it reports whether any of them needed it. An index that lags lists keys that no longer do.
-func (c *Cleanup) batch(ctx context.Context, due []apikey.DueKey, now time.Time, cleaned *Cleaned) (worked bool, _ error) {
-	var failed []error
+func (c *Cleanup) batch(ctx context.Context, due []apikey.DueKey, now time.Time, cleaned *Cleaned, failed failures) (worked bool) {
 	for _, key := range due {
+		if failed[key] != nil {
+			continue
+		}
 		if !c.hasTime(ctx) {
 			break
 		}
 		expired, err := c.Store.Settle(ctx, key, now)
 		if err != nil {
-			failed = append(failed, err)
+			failed[key] = err
 			continue
 		}
 		deleted, err := c.remove(ctx, key, now)
 		if err != nil {
-			failed = append(failed, err)
+			failed[key] = err
 			continue
 		}
 		cleaned.Settled++
@@ -80,7 +90,7 @@ func (c *Cleanup) batch(ctx context.Context, due []apikey.DueKey, now time.Time,
 		}
 		worked = worked || expired || deleted
 	}
-	return worked, errors.Join(failed...)
+	return worked
 }
 
 func (c *Cleanup) remove(ctx context.Context, key apikey.DueKey, now time.Time) (bool, error) {

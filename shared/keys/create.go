@@ -27,6 +27,13 @@ func (s *Service) Create(ctx context.Context, caller Caller, draft Draft, once *
 	if err != nil {
 		return Created{}, err
 	}
+	if once == nil {
+		return s.createNew(ctx, caller, draft, nil)
+	}
+	return s.createOnce(ctx, caller, draft, once)
+}
+
+func (s *Service) createNew(ctx context.Context, caller Caller, draft Draft, once *sealer) (Created, error) {
 	organization, err := s.Organizations.Organization(ctx, caller.Organization)
 	if err != nil {
 		return Created{}, err
@@ -35,10 +42,7 @@ func (s *Service) Create(ctx context.Context, caller Caller, draft Draft, once *
 	if err != nil {
 		return Created{}, err
 	}
-	if once == nil {
-		return s.make(ctx, caller, key, nil)
-	}
-	return s.createOnce(ctx, caller, key, once)
+	return s.make(ctx, caller, key, once)
 }
 
 // design works out all of a key but its identity.

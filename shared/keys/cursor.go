@@ -18,9 +18,9 @@ type cursors struct {
 }
 
 func newCursors(organization org.Organization, query Query) cursors {
-	query.Cursor, query.Limit = "", 0
+	query.Cursor, query.Limit, query.Order = "", 0, query.order()
 	key := sha256.Sum256(organization.CursorKey)
-	return cursors{newAEAD(key[:]), fmt.Appendf(nil, "%s\x00%q", organization.ID, fmt.Sprint(query))}
+	return cursors{newAEAD(key[:]), fmt.Appendf(nil, "%s\x00%#v", organization.ID, query)}
 }
 
 func (c cursors) seal(position string) string {

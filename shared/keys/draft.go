@@ -86,6 +86,9 @@ func (p Patch) editDetails(key *apikey.Key) (err error) {
 }
 
 func (p Patch) editLimits(key *apikey.Key, catalog *policy.Catalog, organization org.Organization) error {
+	if !p.Tier.Set && !p.RateLimit.Set {
+		return nil // also where what the key has would not be given any more
+	}
 	tier, own := key.Tier, ownLimit(key)
 	if key.TierInherited {
 		tier = ""

@@ -7,6 +7,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/fault"
+	"github.com/keyward/keyward/shared/org"
 )
 
 // MaxPage is how many keys a page holds at most, and how many records one page examines.
@@ -47,14 +48,15 @@ func (s *Service) List(ctx context.Context, caller Caller, query Query) (Listing
 		return Listing{}, err
 	}
 	if !query.filtered() {
-		listing.Total, listing.Partial = organization.Keys, false
+		listing.Total, listing.Partial = query.counted(organization), false
 	}
 	listing.Next = cursors.seal(next)
 	return listing, nil
 }
 
 // examine walks the records from after on: until the page is full where nothing is filtered, and up to MaxPage of
-// them where something is. next is the position behind the page's last key.
+// them where something is. next is the position behind the page's last key or, where nothing that belongs into the
+// list was left over, behind the last one examined: "" at the end.
 func (s *Service) examine(ctx context.Context, caller Caller, query Query, after string) (listing Listing, next string, err error) {
 	matches := query.matcher(caller, s.now())
 	full := false
@@ -88,7 +90,7 @@ func (s *Service) examine(ctx context.Context, caller Caller, query Query, after
 			break
 		}
 	}
-	if !full {
+	if listing.Total == int64(len(listing.Keys)) { // nothing was left over
 		next = after
 	}
 	return listing, next, nil
@@ -103,6 +105,19 @@ func (q Query) order() apikey.Order {
 		return apikey.NewestFirst
 	}
 	return q.Order
+}
+
+// ranked reports whether the order lists live keys alone.
+func (q Query) ranked() bool {
+	return q.order() != apikey.NewestFirst && q.order() != apikey.OldestFirst
+}
+
+// counted is the length of the whole list where nothing is filtered.
+func (q Query) counted(organization org.Organization) int64 {
+	if q.ranked() {
+		return organization.LiveKeys
+	}
+	return organization.Keys
 }
 
 // step is how many records to ask the store for: what the page still lacks, or all that may be examined.

@@ -27,7 +27,7 @@ func (q Query) matcher(caller Caller, now time.Time) func(*apikey.Key) bool {
 // whether or not cleanup has marked the others yet.
 func (q Query) lists(key *apikey.Key, now time.Time) bool {
 	status := key.StatusAt(now)
-	if q.order() != apikey.NewestFirst && q.order() != apikey.OldestFirst && !key.LiveAt(now) {
+	if q.ranked() && !key.LiveAt(now) {
 		return false
 	}
 	if q.Statuses == nil {

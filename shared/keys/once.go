@@ -23,18 +23,19 @@ type Once struct {
 	Body []byte // the request's body as it came; a replay must have the same
 }
 
-// createOnce replays the create that once names, or makes the key under it.
-func (s *Service) createOnce(ctx context.Context, caller Caller, key *apikey.Key, once *Once) (Created, error) {
+// createOnce replays the create that once names, or makes the key under it. What is replayed is not judged again: a
+// time to expire at may have passed since.
+func (s *Service) createOnce(ctx context.Context, caller Caller, draft Draft, once *Once) (Created, error) {
 	ring, err := s.Keyring.Ring(ctx)
 	if err != nil {
 		return Created{}, err
 	}
-	sealers := newSealers(ring, caller, once, key.CreatedAt)
+	sealers := newSealers(ring, caller, once, s.now())
 	replayed, err := s.replay(ctx, caller, ring, sealers)
 	if err != nil || replayed.Key != nil {
 		return replayed, err
 	}
-	created, err := s.make(ctx, caller, key, &sealers[0])
+	created, err := s.createNew(ctx, caller, draft, &sealers[0])
 	if !errors.Is(err, apikey.ErrIdempotencyUsed) {
 		return created, err
 	}
@@ -146,6 +147,7 @@ func (s sealer) seal(key *apikey.Key, secret apikey.Secret) *apikey.Idempotency 
 		Body:      s.body,
 		Key:       key.ID,
 		Org:       key.Organization,
+		Digest:    key.Digest,
 		Sealed:    s.aead.Seal(nil, nil, []byte(secret.Reveal()), []byte(key.ID)),
 		CreatedAt: s.createdAt,
 	}

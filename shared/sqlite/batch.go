@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/org"
 )
 
 // remembered bounds how many rows the committer keeps in memory between its transactions.
@@ -16,8 +17,15 @@ type batch struct {
 	sql     *statements
 	version int64 // of the file: SQLite's data_version grows when another connection commits
 	records map[apikey.ID]*hot
+	names   map[owned]string
 	people  map[string]*person
 	changed []changed
+}
+
+// owned names a key of an organization.
+type owned struct {
+	organization org.ID
+	id           apikey.ID
 }
 
 // changed is a row of a batch that is to be written.
@@ -39,7 +47,7 @@ func (b *batch) begin(writing bool) error {
 	if err != nil {
 		return fmt.Errorf("reading the version of the file: %w", err)
 	}
-	if version := row.number(); version != b.version || len(b.records)+len(b.people) > remembered {
+	if version := row.number(); version != b.version || len(b.records)+len(b.names)+len(b.people) > remembered {
 		b.forget()
 		b.version = version
 	}
@@ -48,6 +56,7 @@ func (b *batch) begin(writing bool) error {
 
 func (b *batch) forget() {
 	clear(b.records)
+	clear(b.names)
 	clear(b.people)
 }
 
@@ -90,6 +99,25 @@ func (b *batch) record(id apikey.ID) (*hot, error) {
 	}
 	b.records[id] = fresh
 	return fresh, nil
+}
+
+// name is what a key is called; empty where the organization has no such key.
+func (b *batch) name(key owned) (string, error) {
+	if known, found := b.names[key]; found {
+		return known, nil
+	}
+	row, err := b.sql.name.one(string(key.organization), string(key.id))
+	if err != nil {
+		return "", fmt.Errorf("reading the name of %s: %w", key.id, err)
+	}
+	var name string
+	if row != nil {
+		if name = row.text(); row.err != nil {
+			return "", row.err
+		}
+	}
+	b.names[key] = name
+	return name, nil
 }
 
 // person is the counters of a person's sessions, as this batch has left them so far.

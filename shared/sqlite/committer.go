@@ -52,12 +52,12 @@ func newCommitter(ctx context.Context, connector driver.Connector, turn turn) (*
 		return nil, errors.Join(err, conn.Close())
 	}
 	c := &committer{
-		queue:   make(chan *request),
+		queue:   make(chan *request, largestBatch), // so that a caller waits once, for its answer
 		stop:    make(chan struct{}),
 		stopped: make(chan struct{}),
 		turn:    turn,
 		conn:    conn,
-		batch:   &batch{sql: statements, records: map[apikey.ID]*hot{}, people: map[string]*person{}},
+		batch:   &batch{sql: statements, records: map[apikey.ID]*hot{}, names: map[owned]string{}, people: map[string]*person{}},
 	}
 	go c.run()
 	return c, nil
@@ -94,6 +94,19 @@ func (c *committer) submit(r *request) error {
 		return err
 	case <-r.ctx.Done():
 		return r.ctx.Err()
+	case <-c.stopped:
+		return r.late()
+	}
+}
+
+// late is the answer to a request that was in the queue when the committer stopped: errClosed, unless it was in the
+// last batch.
+func (r *request) late() error {
+	select {
+	case err := <-r.answer:
+		return err
+	default:
+		return errClosed
 	}
 }
 

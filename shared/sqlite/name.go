@@ -8,14 +8,15 @@ import (
 	"github.com/keyward/keyward/shared/org"
 )
 
-// Name implements apikey.Namer.
+// Name implements apikey.Namer. It is asked beside a spend, and shares that one's transaction.
 func (s *Store) Name(ctx context.Context, organization org.ID, id apikey.ID) (string, error) {
-	row, err := one(ctx, s.reads, `SELECT name FROM details WHERE organization = ? AND id = ?`, string(organization), string(id))
+	var name string
+	err := s.committer.read(ctx, func(b *batch) (err error) {
+		name, err = b.name(owned{organization, id})
+		return err
+	})
 	if err != nil {
 		return "", fmt.Errorf("reading the name of %s: %w", id, err)
 	}
-	if row == nil {
-		return "", nil
-	}
-	return row.text(), row.err
+	return name, nil
 }

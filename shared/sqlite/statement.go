@@ -20,7 +20,7 @@ type statements struct {
 	begin, beginWriting, commit, rollback *statement
 	version                               *statement
 	record, use, rehash                   *statement
-	person, usePerson                     *statement
+	name, person, usePerson               *statement
 }
 
 func newStatements(ctx context.Context, conn driver.Conn) (*statements, error) {
@@ -34,6 +34,7 @@ func newStatements(ctx context.Context, conn driver.Conn) (*statements, error) {
 		"SELECT " + recordColumns + " FROM records AS r WHERE r.id = ?":                             &s.record,
 		"UPDATE records SET counts = ?, total = ?, last_used_at = ?, last_used_ip = ? WHERE id = ?": &s.use,
 		"UPDATE records SET digest = ?, retiring = ? WHERE id = ?":                                  &s.rehash,
+		"SELECT name FROM details WHERE organization = ? AND id = ?":                                &s.name,
 		"SELECT counts FROM sessions WHERE person = ?":                                              &s.person,
 		"INSERT INTO sessions VALUES (?, ?) ON CONFLICT DO UPDATE SET counts = excluded.counts":     &s.usePerson,
 	} {

@@ -14,7 +14,7 @@ import (
 const Command = "bare"
 
 // answerSize is the size of the answer of a verify, in bytes.
-const answerSize = 560
+const answerSize = 432
 
 // Serve serves at address until ctx ends.
 func Serve(ctx context.Context, address string) error {

@@ -1,11 +1,9 @@
 package gateway
 
 import (
-	"fmt"
-	"net/url"
-	"unicode/utf8"
-
 	"encoding/base64"
+	"fmt"
+	"unicode/utf8"
 
 	"github.com/aws/aws-lambda-go/events"
 )
@@ -18,8 +16,6 @@ const (
 )
 
 func (g *Gateway) authorizerEvent(exchange *exchange) events.APIGatewayCustomAuthorizerRequestTypeRequest {
-	single, multi := headers(exchange)
-	singleQuery, multiQuery := query(exchange)
 	verb := exchange.request.Method
 	return events.APIGatewayCustomAuthorizerRequestTypeRequest{
 		Type:                            "REQUEST",
@@ -27,10 +23,10 @@ func (g *Gateway) authorizerEvent(exchange *exchange) events.APIGatewayCustomAut
 		Resource:                        exchange.resource,
 		Path:                            exchange.path,
 		HTTPMethod:                      verb,
-		Headers:                         single,
-		MultiValueHeaders:               multi,
-		QueryStringParameters:           singleQuery,
-		MultiValueQueryStringParameters: multiQuery,
+		Headers:                         exchange.headers,
+		MultiValueHeaders:               exchange.request.Header,
+		QueryStringParameters:           exchange.query,
+		MultiValueQueryStringParameters: exchange.queries,
 		PathParameters:                  exchange.parameters,
 		StageVariables:                  g.api.StageVariables,
 		RequestContext: events.APIGatewayCustomAuthorizerRequestTypeRequestContext{
@@ -47,17 +43,15 @@ func (g *Gateway) authorizerEvent(exchange *exchange) events.APIGatewayCustomAut
 }
 
 func (g *Gateway) proxyEvent(exchange *exchange, body []byte) events.APIGatewayProxyRequest {
-	single, multi := headers(exchange)
-	singleQuery, multiQuery := query(exchange)
 	verb := exchange.request.Method
 	event := events.APIGatewayProxyRequest{
 		Resource:                        exchange.resource,
 		Path:                            exchange.path,
 		HTTPMethod:                      verb,
-		Headers:                         single,
-		MultiValueHeaders:               multi,
-		QueryStringParameters:           singleQuery,
-		MultiValueQueryStringParameters: multiQuery,
+		Headers:                         exchange.headers,
+		MultiValueHeaders:               exchange.request.Header,
+		QueryStringParameters:           exchange.query,
+		MultiValueQueryStringParameters: exchange.queries,
 		PathParameters:                  exchange.parameters,
 		StageVariables:                  g.api.StageVariables,
 		RequestContext: events.APIGatewayProxyRequestContext{
@@ -81,28 +75,19 @@ func (g *Gateway) proxyEvent(exchange *exchange, body []byte) events.APIGatewayP
 	return event
 }
 
-// headers are the request's headers as API Gateway gives them: the last value of each, and all of them.
-func headers(exchange *exchange) (single map[string]string, multi map[string][]string) {
-	multi = exchange.request.Header
-	single = make(map[string]string, len(multi)+1)
-	for name, values := range multi {
-		single[name] = values[len(values)-1]
+// read gives the request's headers and query as API Gateway gives them: the last value of each, and all of them.
+func (e *exchange) read() {
+	e.headers = make(map[string]string, len(e.request.Header)+1)
+	for name, values := range e.request.Header {
+		e.headers[name] = values[len(values)-1]
 	}
-	single["Host"] = exchange.request.Host
-	return single, multi
-}
-
-func query(exchange *exchange) (single map[string]string, multi map[string][]string) {
-	if exchange.request.URL.RawQuery == "" {
-		return nil, nil
+	e.headers["Host"] = e.request.Host
+	if e.request.URL.RawQuery == "" {
+		return
 	}
-	values, err := url.ParseQuery(exchange.request.URL.RawQuery)
-	if err != nil {
-		values = exchange.request.URL.Query() // what could be read of it
+	e.queries = e.request.URL.Query()
+	e.query = make(map[string]string, len(e.queries))
+	for name, all := range e.queries {
+		e.query[name] = all[len(all)-1]
 	}
-	single = make(map[string]string, len(values))
-	for name, all := range values {
-		single[name] = all[len(all)-1]
-	}
-	return single, values
 }

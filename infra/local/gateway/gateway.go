@@ -72,6 +72,9 @@ type exchange struct {
 	resource   string
 	parameters map[string]string
 	address    string
+	headers    map[string]string // the last value of each
+	query      map[string]string // likewise
+	queries    map[string][]string
 	authorizer map[string]any // what the authorizer said
 }
 
@@ -99,6 +102,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (g *Gateway) serveRoute(w http.ResponseWriter, exchange *exchange, route *httpapi.Route) {
+	exchange.read()
 	if route.Caller != httpapi.Anyone {
 		if exit := g.authorized(exchange); exit != "" {
 			g.respond(w, exchange, exit)

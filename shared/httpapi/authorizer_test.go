@@ -1,0 +1,161 @@
+package httpapi
+
+import (
+	"io"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/audit"
+	"github.com/keyward/keyward/shared/authorize"
+	"github.com/keyward/keyward/shared/keyring"
+	"github.com/keyward/keyward/shared/keys"
+	"github.com/keyward/keyward/shared/metric"
+	"github.com/keyward/keyward/shared/org"
+	"github.com/keyward/keyward/shared/sqlite"
+)
+
+// door is an authorizer over a store with one organization, which has one key.
+type door struct {
+	*Authorizer
+	secret string
+	broken func() error // closes the store: whatever is asked of it fails from then on
+	counts map[metric.Name]int
+}
+
+func newDoor(t *testing.T) *door {
+	t.Helper()
+	dir := t.TempDir()
+	store, err := sqlite.Open(t.Context(), filepath.Join(dir, "keyward.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	breakDown := sync.OnceValue(store.Close)
+	t.Cleanup(func() { _ = breakDown() })
+	catalog, ring := shippedCatalog(t), keyring.New(keyring.File{Path: filepath.Join(dir, "peppers.json")}, func(err error) { t.Error(err) })
+	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	d := &door{broken: breakDown, counts: map[metric.Name]int{}}
+	d.Authorizer = &Authorizer{
+		Keys: &authorize.Service{
+			Store: store, Keyring: ring, Catalog: catalog, Brand: apikey.DefaultBrand, Now: time.Now, Log: log,
+			Refusals: authorize.NewRefusals(), Touches: authorize.NewTouches(),
+		},
+		Catalog: catalog, Now: time.Now, Log: log, Count: func(name metric.Name) { d.counts[name]++ },
+	}
+	organization := org.Organization{ID: "org_1", Tier: "pro", MaxTier: "enterprise", KeyLimit: 10, CreatedAt: noon, CursorKey: make([]byte, 32)}
+	entry := audit.NewEntry(noon, audit.System, audit.OrganizationCreated, "org_1", office)
+	if err := store.Found(t.Context(), organization, org.Member{Organization: "org_1"}, entry); err != nil {
+		t.Fatal(err)
+	}
+	service := keys.Service{Store: store, Organizations: store, Catalog: catalog, Keyring: ring, Brand: apikey.DefaultBrand, Now: time.Now}
+	created, err := service.Create(t.Context(), keys.Caller{Organization: "org_1", Subject: "ann", Roles: []string{"admin"}}, keys.Draft{Name: "first"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.secret = created.Secret.Reveal()
+	return d
+}
+
+var guardedStage = map[string]string{StageEnvironment: "production", StageService: SampleService}
+
+func (d *door) rest(t *testing.T, stage map[string]string, path string) (events.APIGatewayCustomAuthorizerResponse, error) {
+	t.Helper()
+	return d.REST(t.Context(), events.APIGatewayCustomAuthorizerRequestTypeRequest{
+		MethodArn: methodARN, HTTPMethod: "GET", Path: path, Resource: path, StageVariables: stage,
+		Headers: map[string]string{"x-API-key": d.secret},
+	})
+}
+
+func TestREST_allows(t *testing.T) {
+	answer, err := newDoor(t).rest(t, guardedStage, "/zones")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if statement := answer.PolicyDocument.Statement[0]; statement.Effect != "Allow" || answer.Context[ContextOrganization] != "org_1" || answer.UsageIdentifierKey != "" {
+		t.Errorf("answer = %+v", answer)
+	}
+}
+
+// What the authorizer guards comes from the stage. A stage that does not say it all is a mistake of the deployment: it
+// is refused, with a 503, and never guessed from the request.
+func TestREST_aStageThatDoesNotSayIsRefused(t *testing.T) {
+	for name, stage := range map[string]map[string]string{
+		"nothing":             nil,
+		"no service":          {StageEnvironment: "production"},
+		"no environment":      {StageService: SampleService},
+		"unknown service":     {StageEnvironment: "production", StageService: "nothing"},
+		"unknown environment": {StageEnvironment: "live", StageService: SampleService},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDoor(t)
+			answer, err := d.rest(t, stage, "/zones")
+			assertUndecided(t, answer, err)
+			if d.counts[metric.DecisionUnavailable] != 1 {
+				t.Errorf("it was counted %d times", d.counts[metric.DecisionUnavailable])
+			}
+		})
+	}
+	t.Run("no path", func(t *testing.T) {
+		answer, err := newDoor(t).rest(t, guardedStage, "")
+		assertUndecided(t, answer, err)
+	})
+	t.Run("no route of keyward's own", func(t *testing.T) {
+		answer, err := newDoor(t).rest(t, map[string]string{StageService: AdminService}, "/v2/keys")
+		assertUndecided(t, answer, err)
+	})
+}
+
+func assertUndecided(t *testing.T, answer events.APIGatewayCustomAuthorizerResponse, err error) {
+	t.Helper()
+	if err == nil || err.Error() == "Unauthorized" || len(answer.PolicyDocument.Statement) != 0 {
+		t.Errorf("error = %v, answer = %+v: want an error other than that of a 401", err, answer)
+	}
+}
+
+// A store that can't answer is a 503, for keys that were allowed a moment ago too: nobody remembers an allow.
+func TestREST_aStoreThatIsDownIsRefused(t *testing.T) {
+	for name, stage := range map[string]map[string]string{"a protected API": guardedStage, "keyward's own": {StageService: AdminService}} {
+		t.Run(name, func(t *testing.T) {
+			d := newDoor(t)
+			path := map[string]string{SampleService: "/zones", AdminService: "/v1/keys"}[stage[StageService]]
+			if _, err := d.rest(t, stage, path); err != nil {
+				t.Fatal(err)
+			}
+			if err := d.broken(); err != nil {
+				t.Fatal(err)
+			}
+			answer, err := d.rest(t, stage, path)
+			assertUndecided(t, answer, err)
+			if d.counts[metric.DecisionUnavailable] != 1 {
+				t.Errorf("it was counted %d times", d.counts[metric.DecisionUnavailable])
+			}
+		})
+	}
+}
+
+// Without an identity provider nobody has a session.
+func TestREST_noSessions(t *testing.T) {
+	d := newDoor(t)
+	d.secret = "eyJhbGciOiJFUzI1NiJ9.e30.AAAA"
+	_, err := d.rest(t, map[string]string{StageService: AdminService}, "/v1/keys")
+	assertUnauthorized(t, err)
+}
+
+// A decision's line in the log holds no credential.
+func TestREST_logsNoCredential(t *testing.T) {
+	d := newDoor(t)
+	var log strings.Builder
+	d.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	for _, path := range []string{"/zones", "/" + d.secret, ""} {
+		_, _ = d.rest(t, guardedStage, path)
+	}
+	if !strings.Contains(log.String(), "msg=decision") || strings.Contains(log.String(), d.secret) {
+		t.Errorf("log = %s", log.String())
+	}
+}
