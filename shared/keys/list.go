@@ -54,47 +54,49 @@ func (s *Service) List(ctx context.Context, caller Caller, query Query) (Listing
 	return listing, nil
 }
 
-// examine walks the records from after on: until the page is full where nothing is filtered, and up to MaxPage of
-// them where something is. next is the position behind the page's last key or, where nothing that belongs into the
-// list was left over, behind the last one examined: "" at the end.
+// examine walks the records from after on: until one is left over where nothing is filtered, and through up to MaxPage of
+// them. next is the position behind the page's last key or, where nothing that belongs into the list was left over,
+// behind the last one examined: "" at the end.
 func (s *Service) examine(ctx context.Context, caller Caller, query Query, after string) (listing Listing, next string, err error) {
 	matches := query.matcher(caller, s.now())
-	full := false
 	for examined := 0; examined < MaxPage; {
 		keys, more, err := s.Store.Page(ctx, apikey.PageRequest{
 			Organization: caller.Organization,
 			Order:        query.order(),
 			NamePrefix:   query.namePrefix(),
 			After:        after,
-			Limit:        query.step(len(listing.Keys), examined),
+			Limit:        query.step(int(listing.Total), examined),
 		})
 		if err != nil {
 			return Listing{}, "", err
 		}
 		for _, key := range keys {
-			if !matches(key) {
-				continue
-			}
-			listing.Total++
-			if len(listing.Keys) == query.Limit {
-				continue
-			}
-			listing.Keys = append(listing.Keys, key)
-			if full = len(listing.Keys) == query.Limit; full {
-				next = key.Position(query.order())
+			if matches(key) {
+				listing.add(key, query.Limit)
 			}
 		}
 		examined += len(keys)
 		after, listing.Partial = more, more != ""
-		if more == "" || (full && !query.filtered()) {
+		if more == "" || (listing.leftOver() && !query.filtered()) {
 			break
 		}
 	}
-	if listing.Total == int64(len(listing.Keys)) { // nothing was left over
-		next = after
+	if listing.leftOver() {
+		return listing, listing.Keys[len(listing.Keys)-1].Position(query.order()), nil
 	}
-	return listing, next, nil
+	return listing, after, nil
 }
+
+// add counts a key, and puts it on the page where there is room.
+func (l *Listing) add(key *apikey.Key, limit int) {
+	l.Total++
+	if len(l.Keys) < limit {
+		l.Keys = append(l.Keys, key)
+	}
+}
+
+// leftOver reports whether a key was counted that had no room.
+func (l *Listing) leftOver() bool { return l.Total > int64(len(l.Keys)) }
 
 func (q Query) filtered() bool {
 	return q.Statuses != nil || q.Environment != "" || q.Owner != "" || q.Search != ""
@@ -120,12 +122,13 @@ func (q Query) counted(organization org.Organization) int64 {
 	return organization.Keys
 }
 
-// step is how many records to ask the store for: what the page still lacks, or all that may be examined.
-func (q Query) step(have, examined int) int {
+// step is how many records to ask the store for: what the page still lacks and one more, so that the last page says
+// that it is the last, or all that may be examined.
+func (q Query) step(found, examined int) int {
 	if q.filtered() {
 		return MaxPage - examined
 	}
-	return min(q.Limit-have, MaxPage-examined)
+	return min(q.Limit-found, MaxPage-examined) + 1
 }
 
 // namePrefix lets the store look up a prefix that it can.

@@ -283,3 +283,16 @@ func TestABadQueryNamesItsParameter(t *testing.T) {
 		})
 	}
 }
+
+func TestTheLastPageSaysSoThoughOnlyRevokedKeysFollow(t *testing.T) {
+	f := newFixture(t)
+	f.revoke(f.create(named("oldest")).Key.ID)
+	for _, name := range []string{"middle", "newest"} {
+		f.now = f.now.Add(time.Second)
+		f.create(named(name))
+	}
+	page := f.list(keys.Query{Limit: 2})
+	if got := names(page.Keys); !slices.Equal(got, []string{"newest", "middle"}) || page.Next != "" {
+		t.Errorf("listed %v with the cursor %q, want newest and middle and no cursor", got, page.Next)
+	}
+}
