@@ -5,10 +5,9 @@ SHELL := /bin/bash
 
 export CGO_ENABLED ?= 0
 
-# Everything that needs Go and Node alone; the rest is in DYNAMO, which needs DynamoDB Local.
-DYNAMO    := ./shared/dynamo/conformance/... ./infra/local/ondynamo/...
-EVERY      = $(shell go list ./...)
-LOCAL      = $(shell go list ./... | grep -v -e /shared/dynamo/conformance -e /infra/local/ondynamo)
+# What needs more than Go and Node: DynamoDB Local (Java), or Python.
+MORE      := ./shared/dynamo/conformance ./infra/local/ondynamo ./infra/local/clients/python
+PACKAGES   = $(shell go list ./... | grep -v -x $(MORE:.%=-e github.com/keyward/keyward%))
 FUNCTIONS := $(notdir $(wildcard functions/*))
 
 .PHONY: help
@@ -29,12 +28,12 @@ build/keyward:
 
 .PHONY: test
 test: ## run every test that needs Go and Node alone
-	go test $(LOCAL)
+	go test $(PACKAGES)
 
 .PHONY: verify
-verify: tools check synth ## run everything: checks, race detector, DynamoDB Local, the template
-	go test -race -count=1 $$(go list ./shared/... | grep -v /shared/dynamo/conformance) ./infra/local/...
-	go test -count=1 $(DYNAMO)
+verify: tools check synth ## run everything: checks, the template, DynamoDB Local, all clients, the race detector
+	go test -count=1 $(MORE)
+	CGO_ENABLED=1 go test -race $$(go list $(PACKAGES) | grep -v -e /infra/stack -e /infra/bench)
 
 .PHONY: check
 check: ## gofmt, vet, staticcheck, govulncheck, go mod tidy
@@ -45,8 +44,9 @@ build: ## build each function's zip for Lambda (arm64; ARCH=amd64 for an emulato
 	@infra/tools/build.sh $(FUNCTIONS)
 
 .PHONY: synth
-synth: build ## synthesize the CloudFormation templates to cdk.out, without an AWS account
-	go run ./infra
+synth: build ## synthesize the CloudFormation templates to cdk.out, without an AWS account, and lint them
+	rm -rf cdk.out
+	JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20 go run ./infra
 	infra/tools/cfn-lint/install.sh
 	.tools/cfn-lint/bin/cfn-lint -i W3005 -t cdk.out/*.template.json
 
@@ -58,6 +58,8 @@ bench: ## measure what docs/benchmarks.md claims
 tools: ## install what verify needs into .tools/
 	infra/tools/dynamodb-local/install.sh
 	infra/tools/cfn-lint/install.sh
+	infra/tools/clients/node.sh
+	infra/tools/clients/python.sh
 
 .PHONY: clean
 clean: ## remove what was built and installed, but not .keyward/

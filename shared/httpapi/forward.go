@@ -190,6 +190,9 @@ func forwardTitle(status int) string {
 func (h Handler) forNginx() Handler {
 	return func(ctx context.Context, event events.APIGatewayProxyRequest) (events.APIGatewayProxyResponse, error) {
 		response, err := h(ctx, event)
+		if response.Headers[headerCode] == "" { // it panicked
+			response.Headers[headerCode] = string(fault.InternalError)
+		}
 		understood := response.StatusCode < 300 || response.StatusCode == http.StatusUnauthorized || response.StatusCode == http.StatusForbidden
 		if event.QueryStringParameters["deny"] == "403" && !understood {
 			response.Headers["X-Keyward-Status"] = strconv.Itoa(response.StatusCode)

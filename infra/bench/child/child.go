@@ -60,6 +60,21 @@ func (p *Process) CPU() (time.Duration, error) {
 	return time.Duration(user+kernel) * clockTick, err
 }
 
+// PeakMemory is the most memory that the process has held at once, in bytes.
+func (p *Process) PeakMemory() (int64, error) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.command.Process.Pid))
+	if err != nil {
+		return 0, err
+	}
+	_, rest, _ := strings.Cut(string(status), "VmHWM:")
+	kilobytes, _, found := strings.Cut(rest, "kB")
+	if !found {
+		return 0, errors.New("the process has ended")
+	}
+	n, err := strconv.ParseInt(strings.TrimSpace(kilobytes), 10, 64)
+	return n << 10, err
+}
+
 // startTimeout bounds how long a server may take until it listens.
 const startTimeout = 10 * time.Second
 
