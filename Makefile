@@ -4,6 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 export CGO_ENABLED ?= 0
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
 
 # What needs more than Go and Node: DynamoDB Local (Java), or Python.
 MORE      := ./shared/dynamo/conformance ./infra/local/ondynamo ./infra/local/clients/python
@@ -28,7 +29,8 @@ build/keyward:
 
 .PHONY: test
 test: ## run every test that needs Go and Node alone
-	go test $(PACKAGES)
+	@echo go test, all packages but those that need more than Go and Node
+	@go test $(PACKAGES)
 
 .PHONY: verify
 verify: tools check synth ## run everything: checks, the template, DynamoDB Local, all clients, the race detector
@@ -46,7 +48,7 @@ build: ## build each function's zip for Lambda (arm64; ARCH=amd64 for an emulato
 .PHONY: synth
 synth: build ## synthesize the CloudFormation templates to cdk.out, without an AWS account, and lint them
 	rm -rf cdk.out
-	JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20 go run ./infra
+	go run ./infra
 	infra/tools/cfn-lint/install.sh
 	.tools/cfn-lint/bin/cfn-lint -i W3005 -t cdk.out/*.template.json
 

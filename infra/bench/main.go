@@ -13,15 +13,19 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/keyward/keyward/infra/bench/authorize"
 	"github.com/keyward/keyward/infra/bench/bare"
+	"github.com/keyward/keyward/infra/bench/size"
 	"github.com/keyward/keyward/infra/bench/start"
 	"github.com/keyward/keyward/infra/bench/verify"
 )
 
 // measurements are what there is to measure, by name. Each writes its table to out.
 var measurements = map[string]func(ctx context.Context, out io.Writer) error{
-	"start":  start.Measure,
-	"verify": verify.Measure,
+	"authorize": authorize.Measure,
+	"size":      size.Measure,
+	"start":     start.Measure,
+	"verify":    verify.Measure,
 }
 
 func main() {

@@ -20,7 +20,7 @@ func TestTableOutlivesMistakes(t *testing.T) {
 		}
 	}
 	want := map[string]any{
-		"AttributeDefinitions":             []any{attribute("pk"), attribute("sk"), attribute("duepk"), attribute("duesk")},
+		"AttributeDefinitions":             []any{attribute("pk"), attribute("sk"), attribute("due_pk"), attribute("due_sk")},
 		"KeySchema":                        key("pk", "sk"),
 		"BillingMode":                      "PAY_PER_REQUEST",
 		"DeletionProtectionEnabled":        true,
@@ -28,7 +28,7 @@ func TestTableOutlivesMistakes(t *testing.T) {
 		"TimeToLiveSpecification":          map[string]any{"AttributeName": "ttl", "Enabled": true},
 		"GlobalSecondaryIndexes": []any{map[string]any{
 			"IndexName":  "due",
-			"KeySchema":  key("duepk", "duesk"),
+			"KeySchema":  key("due_pk", "due_sk"),
 			"Projection": map[string]any{"ProjectionType": "KEYS_ONLY"},
 		}},
 	}

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/audit"
-	"github.com/keyward/keyward/shared/fault"
 	"github.com/keyward/keyward/shared/org"
 )
 
@@ -175,9 +174,4 @@ func ExpiryPosition(at time.Time, id ID) string {
 		return "never#" + string(id)
 	}
 	return at.UTC().Format(time.RFC3339) + "#" + string(id)
-}
-
-// NotFound is the fault for a key that does not exist, or that is another organization's: the two can't be told apart.
-func NotFound() error {
-	return fault.New(fault.KeyNotFound, "There is no such key in your organization. Check the key_id.")
 }

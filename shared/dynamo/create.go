@@ -128,7 +128,7 @@ func (s *Store) makeRoom(ctx context.Context, c apikey.Creation, account item, r
 		return err
 	}
 	if len(expired) == 0 {
-		return fault.New(fault.KeyLimitReached, "Your account may hold %d live keys. Revoke one that is no longer used.", account.number(orgLimit))
+		return apikey.LimitReached(account.number(orgLimit))
 	}
 	for _, st := range expired {
 		if short > 0 && len(released.keys) < releasedAtOnce {

@@ -7,7 +7,6 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/audit"
-	"github.com/keyward/keyward/shared/fault"
 	"github.com/keyward/keyward/shared/org"
 )
 
@@ -50,9 +49,7 @@ func (s *Store) expiredHolder(ctx context.Context, o org.ID, name item, now time
 	case st.expiredUnreleased(now):
 		return st, nil
 	}
-	taken := fault.New(fault.NameTaken, "Another live key has this name. Choose another name, or revoke that key.")
-	taken.Field = "name"
-	return nil, taken
+	return nil, apikey.NameTaken()
 }
 
 // expiredKeys are keys of an organization that have expired and still hold their places, those in known left out; the

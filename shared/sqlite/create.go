@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/fault"
 	"github.com/keyward/keyward/shared/org"
 )
 
@@ -61,8 +60,7 @@ func claimPlace(ctx context.Context, tx *sql.Tx, id org.ID, at time.Time) error 
 		}
 	}
 	if organization.LiveKeys >= organization.KeyLimit {
-		return fault.New(fault.KeyLimitReached, "The account holds %d live keys, and may hold %d. Revoke one first.",
-			organization.LiveKeys, organization.KeyLimit)
+		return apikey.LimitReached(organization.KeyLimit)
 	}
 	return count(ctx, tx, id, +1, +1)
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/audit"
-	"github.com/keyward/keyward/shared/fault"
 	"github.com/keyward/keyward/shared/org"
 )
 
@@ -25,9 +24,7 @@ func releaseHolder(ctx context.Context, tx *sql.Tx, organization org.ID, id apik
 	}
 	holderID, expiresAt := apikey.ID(holder.text()), holder.time()
 	if expiresAt.IsZero() || at.Before(expiresAt) {
-		taken := fault.New(fault.NameTaken, "Another live key has this name. Choose another name, or revoke that key.")
-		taken.Field = "name"
-		return taken
+		return apikey.NameTaken()
 	}
 	_, err = release(ctx, tx, organization, holderID, at)
 	return err

@@ -1,0 +1,98 @@
+package size
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	_ "modernc.org/sqlite" // the driver of the file that is filled
+
+	"github.com/keyward/keyward/infra/bench/account"
+	"github.com/keyward/keyward/shared/apikey"
+)
+
+// fill copies the template until the organization has that many keys beside it. It writes to the file itself, because
+// a million creates, each durable before it returns, would take half an hour: the rows are a real create's, all
+// but the ID and the name, and the organization counts them.
+func fill(ctx context.Context, path string, template apikey.ID, keys int) (err error) {
+	db, err := sql.Open("sqlite", "file:"+path+"?_journal_mode=OFF&_synchronous=OFF")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }()
+	for _, table := range []string{"records", "details"} {
+		if err := copyRows(ctx, tx, table, template, keys); err != nil {
+			return fmt.Errorf("filling %s: %w", table, err)
+		}
+	}
+	_, err = tx.ExecContext(ctx, "UPDATE organizations SET live_keys = live_keys + ?, keys = keys + ? WHERE id = ?", keys, keys, account.ID)
+	if err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// copyRows inserts the template's row of a table again for each number, with an ID and a name made from that.
+func copyRows(ctx context.Context, tx *sql.Tx, table string, template apikey.ID, keys int) error {
+	columns, err := columnsOf(ctx, tx, table)
+	if err != nil {
+		return err
+	}
+	values := make([]string, len(columns))
+	for i, column := range columns {
+		switch column {
+		case "id":
+			values[i] = "printf('%08d', n)"
+		case "name", "folded":
+			values[i] = "printf('copy %08d', n)"
+		default:
+			values[i] = column
+		}
+	}
+	_, err = tx.ExecContext(ctx, fmt.Sprintf(`
+		WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?)
+		INSERT INTO %[1]s (%[2]s) SELECT %[3]s FROM numbers CROSS JOIN (SELECT * FROM %[1]s WHERE id = ?)`,
+		table, strings.Join(columns, ", "), strings.Join(values, ", ")), keys, string(template))
+	return err
+}
+
+// columnsOf are a table's columns, but the generated ones.
+func columnsOf(ctx context.Context, tx *sql.Tx, table string) ([]string, error) {
+	var list string
+	err := tx.QueryRowContext(ctx, "SELECT group_concat(name, ' ') FROM pragma_table_info(?)", table).Scan(&list)
+	return strings.Fields(list), err
+}
+
+// copied is the ID of the nth copy.
+func copied(n int) apikey.ID { return apikey.ID(fmt.Sprintf("%08d", n)) }
+
+// hashes gives so many copies, evenly spread, secrets of their own.
+func hashes(ctx context.Context, path string, opened *account.Account, keys, secrets int) (_ []apikey.Secret, err error) {
+	db, err := sql.Open("sqlite", "file:"+filepath.ToSlash(path))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = tx.Rollback() }()
+	all := make([]apikey.Secret, secrets)
+	for i := range all {
+		id := copied(1 + i*(keys/secrets))
+		all[i] = apikey.NewSecret(apikey.DefaultBrand, apikey.Production, id)
+		if _, err := tx.ExecContext(ctx, "UPDATE records SET digest = ? WHERE id = ?", opened.Ring.Current(all[i]), id); err != nil {
+			return nil, err
+		}
+	}
+	return all, tx.Commit()
+}
