@@ -6,9 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
 	"sync/atomic"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/keyward/keyward/infra/bench/account"
 	"github.com/keyward/keyward/infra/bench/dynamolocal"
@@ -61,22 +60,24 @@ func measureDynamo(ctx context.Context, out io.Writer) (err error) {
 	return nil
 }
 
-// createAll creates the keys from one number up to another.
+// createAll creates the keys behind one number, up to another.
 func createAll(ctx context.Context, opened *account.Account, from, to int) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
 	var next atomic.Int64
 	next.Store(int64(from))
-	group, ctx := errgroup.WithContext(ctx)
+	var all sync.WaitGroup
 	for range creators {
-		group.Go(func() error {
-			for n := next.Add(1); n <= int64(to); n = next.Add(1) {
+		all.Go(func() {
+			for n := next.Add(1); n <= int64(to) && ctx.Err() == nil; n = next.Add(1) {
 				if _, err := opened.Create(ctx, int(n)); err != nil {
-					return err
+					cancel(err)
 				}
 			}
-			return nil
 		})
 	}
-	return group.Wait()
+	all.Wait()
+	return context.Cause(ctx)
 }
 
 // metered makes the last key, and gives what each operation asks and consumes then.

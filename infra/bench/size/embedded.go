@@ -10,6 +10,7 @@ import (
 
 	"github.com/keyward/keyward/infra/bench/account"
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/keyring"
 	"github.com/keyward/keyward/shared/keys"
 	"github.com/keyward/keyward/shared/sqlite"
 )
@@ -35,43 +36,42 @@ func openFile(ctx context.Context, dir string, keys int) (*file, error) {
 		return nil, err
 	}
 	path := filepath.Join(dir, "keyward.db")
-	template, err := makeTemplate(ctx, path, dir)
+	template, ring, err := makeTemplate(ctx, path, dir)
 	if err != nil {
 		return nil, err
 	}
-	if err := fill(ctx, path, template, keys-1); err != nil {
+	secrets, err := fill(ctx, path, template, ring, keys-1)
+	if err != nil {
 		return nil, err
 	}
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err
 	}
-	f := &file{keys: keys, bytes: info.Size(), took: map[string][]time.Duration{}}
+	f := &file{keys: keys, bytes: info.Size(), secrets: secrets, took: map[string][]time.Duration{}}
 	if f.store, err = sqlite.Open(ctx, path); err != nil {
 		return nil, err
 	}
-	if f.Account, err = account.Open(ctx, f.store, dir); err == nil {
-		f.secrets, err = hashes(ctx, path, f.Account, keys-1, min(spread, keys-1))
-	}
+	f.Account, err = account.Open(ctx, f.store, dir)
 	return f, err
 }
 
-// makeTemplate makes a file with one key, and closes it again.
-func makeTemplate(ctx context.Context, path, dir string) (id apikey.ID, err error) {
+// makeTemplate makes a file with one key, and closes it again. It gives the peppers too.
+func makeTemplate(ctx context.Context, path, dir string) (id apikey.ID, ring *keyring.Ring, err error) {
 	store, err := sqlite.Open(ctx, path)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
 	opened, err := account.Open(ctx, store, dir)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	created, err := opened.Create(ctx, 0)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
-	return created.Key.ID, nil
+	return created.Key.ID, opened.Ring, nil
 }
 
 // operations are what is called on each file, in this order.

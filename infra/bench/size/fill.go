@@ -5,39 +5,41 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
 
 	_ "modernc.org/sqlite" // the driver of the file that is filled
 
-	"github.com/keyward/keyward/infra/bench/account"
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/keyring"
 )
 
-// fill copies the template until the organization has that many keys beside it. It writes to the file itself, because
-// a million creates, each durable before it returns, would take half an hour: the rows are a real create's, all
-// but the ID and the name, and the organization counts them.
-func fill(ctx context.Context, path string, template apikey.ID, keys int) (err error) {
-	db, err := sql.Open("sqlite", "file:"+path+"?_journal_mode=OFF&_synchronous=OFF")
+// fill copies the template until there are that many copies, and gives the secrets of some of them, evenly spread. It
+// writes to the file itself, because a million creates, each durable before it returns, would take half an hour: the
+// rows are a real create's, all but the ID and the name, and the organization counts them.
+func fill(ctx context.Context, path string, template apikey.ID, ring *keyring.Ring, copies int) (secrets []apikey.Secret, err error) {
+	db, err := sql.Open("sqlite", "file:"+path+"?_synchronous=OFF")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer func() { _ = tx.Rollback() }()
+	defer func() { _ = tx.Rollback() }() // undoes nothing that was committed
 	for _, table := range []string{"records", "details"} {
-		if err := copyRows(ctx, tx, table, template, keys); err != nil {
-			return fmt.Errorf("filling %s: %w", table, err)
+		if err := copyRows(ctx, tx, table, template, copies); err != nil {
+			return nil, fmt.Errorf("filling %s: %w", table, err)
 		}
 	}
-	_, err = tx.ExecContext(ctx, "UPDATE organizations SET live_keys = live_keys + ?, keys = keys + ? WHERE id = ?", keys, keys, account.ID)
+	_, err = tx.ExecContext(ctx, "UPDATE organizations SET live_keys = live_keys + ?, keys = keys + ?", copies, copies)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return tx.Commit()
+	if secrets, err = giveSecrets(ctx, tx, ring, copies, min(spread, copies)); err != nil {
+		return nil, err
+	}
+	return secrets, tx.Commit()
 }
 
 // copyRows inserts the template's row of a table again for each number, with an ID and a name made from that.
@@ -74,25 +76,16 @@ func columnsOf(ctx context.Context, tx *sql.Tx, table string) ([]string, error) 
 // copied is the ID of the nth copy.
 func copied(n int) apikey.ID { return apikey.ID(fmt.Sprintf("%08d", n)) }
 
-// hashes gives so many copies, evenly spread, secrets of their own.
-func hashes(ctx context.Context, path string, opened *account.Account, keys, secrets int) (_ []apikey.Secret, err error) {
-	db, err := sql.Open("sqlite", "file:"+filepath.ToSlash(path))
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	tx, err := db.BeginTx(ctx, nil)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = tx.Rollback() }()
-	all := make([]apikey.Secret, secrets)
-	for i := range all {
-		id := copied(1 + i*(keys/secrets))
-		all[i] = apikey.NewSecret(apikey.DefaultBrand, apikey.Production, id)
-		if _, err := tx.ExecContext(ctx, "UPDATE records SET digest = ? WHERE id = ?", opened.Ring.Current(all[i]), id); err != nil {
+// giveSecrets gives so many copies, evenly spread, secrets of their own.
+func giveSecrets(ctx context.Context, tx *sql.Tx, ring *keyring.Ring, keys, count int) ([]apikey.Secret, error) {
+	secrets := make([]apikey.Secret, count)
+	for n := range secrets {
+		id := copied(1 + n*(keys/count))
+		secrets[n] = apikey.NewSecret(apikey.DefaultBrand, apikey.Production, id)
+		_, err := tx.ExecContext(ctx, "UPDATE records SET digest = ? WHERE id = ?", string(ring.Current(secrets[n])), string(id))
+		if err != nil {
 			return nil, err
 		}
 	}
-	return all, tx.Commit()
+	return secrets, nil
 }
