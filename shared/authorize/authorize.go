@@ -26,6 +26,7 @@ type Service struct {
 	Now      func() time.Time
 	Log      *slog.Logger
 	Refusals *Refusals // what need not be asked again
+	Suspects *Suspects // whose secrets are guessed at
 	Touches  *Touches  // which uncounted uses need not be written again
 }
 
@@ -59,6 +60,11 @@ func (s *Service) Authorize(ctx context.Context, request Request) (policy.Decisi
 	}
 	if reason, known := s.Refusals.recall(question.spend); known {
 		return policy.Decision{Reason: reason}, nil
+	}
+	if s.Suspects.recall(question.spend) {
+		if wrong, err := s.wrongSecret(ctx, &question); wrong || err != nil {
+			return policy.Decision{Reason: apikey.KeyUnknown}, err
+		}
 	}
 	decision, err := s.spend(ctx, &question, request.asked())
 	if err != nil {
@@ -144,11 +150,27 @@ func (s *Service) spend(ctx context.Context, question *question, asked policy.Re
 			}
 		}
 		if decision, explained := s.Catalog.Decide(question.spend, outcome, asked); explained {
+			if !question.blind {
+				s.Suspects.remember(question.spend, outcome, decision)
+			}
 			return decision, nil
 		}
 		question.spend.At = s.Now()
 	}
 	return policy.Decision{}, unavailable("spending", errUnexplained)
+}
+
+// wrongSecret looks, by a read, whether the store knows the secret at all. A key id is no secret, and a refused spend is
+// a write of the key's item: whoever guesses at the secret of a known id must not use up the writes that the item takes.
+func (s *Service) wrongSecret(ctx context.Context, question *question) (bool, error) {
+	record, err := s.Store.Read(ctx, question.spend.ID)
+	if err == nil {
+		err = s.refresh(ctx, question, record)
+	}
+	if err != nil {
+		return false, unavailable("reading the record of a key that is guessed at", err)
+	}
+	return record == nil || record.Refuses(question.spend) == apikey.KeyUnknown, nil
 }
 
 // refresh hashes again where the record was hashed with a pepper that this process has not seen yet.

@@ -108,7 +108,7 @@ func newFixture(t *testing.T) *fixture {
 	f.sqlite, f.store = store, &counting{Spender: store}
 	f.Service = &authorize.Service{
 		Store: f.store, Keyring: f.keyring(), Catalog: catalog, Brand: "vg", Now: func() time.Time { return f.now },
-		Log: slog.New(slog.NewTextHandler(&f.log, nil)), Refusals: authorize.NewRefusals(), Touches: authorize.NewTouches(),
+		Log: slog.New(slog.NewTextHandler(&f.log, nil)), Refusals: authorize.NewRefusals(), Suspects: authorize.NewSuspects(), Touches: authorize.NewTouches(),
 	}
 	for _, id := range []org.ID{"org_acme", "org_other"} {
 		organization := org.Organization{ID: id, Name: string(id), Tier: "basic", MaxTier: "pro", KeyLimit: 100, CreatedAt: noon}

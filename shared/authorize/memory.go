@@ -67,6 +67,36 @@ func (r *Refusals) remember(spend apikey.Spend, decision policy.Decision) {
 	}
 }
 
+// suspectTerm is how long a key is watched after a wrong secret.
+const suspectTerm = 10 * time.Second
+
+// Suspects are the keys that a wrong secret was shown for a moment ago: for those the next secret is looked at by a read
+// before anything is written.
+type Suspects struct {
+	until *lru.Cache[apikey.ID, time.Time]
+}
+
+// NewSuspects watches no key yet.
+func NewSuspects() *Suspects {
+	until, err := lru.New[apikey.ID, time.Time](remembered)
+	if err != nil { // only a size below 1 fails
+		panic(err)
+	}
+	return &Suspects{until}
+}
+
+func (s *Suspects) recall(spend apikey.Spend) bool {
+	until, found := s.until.Get(spend.ID)
+	return found && spend.At.Before(until)
+}
+
+// remember watches a key that exists and was asked for with a secret that is not its own.
+func (s *Suspects) remember(spend apikey.Spend, outcome apikey.Outcome, decision policy.Decision) {
+	if decision.Reason == apikey.KeyUnknown && outcome.Record != nil && spend.Admits(outcome.Record.Organization) {
+		s.until.Add(spend.ID, spend.At.Add(suspectTerm))
+	}
+}
+
 // Touches are the uncounted uses of the last minute.
 type Touches struct {
 	mu   sync.Mutex

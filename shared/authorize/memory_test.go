@@ -54,7 +54,21 @@ func TestAnUnknownSecretIsRememberedForAMinute(t *testing.T) {
 		f.want(asking(wrong.Reveal()), apikey.KeyUnknown, calls{})
 		f.now = noon
 	}
-	f.want(asking(another.Reveal()), apikey.KeyUnknown, calls{Spends: 1})
+	f.want(asking(another.Reveal()), apikey.KeyUnknown, calls{Reads: 1})
+	f.want(asking(secret.Reveal()), apikey.Allowed, calls{Reads: 1, Spends: 1})
+}
+
+// A key id is no secret. Whoever guesses at the secret of a known one must not use up the writes that its item takes.
+func TestGuessesAtTheSecretOfAKeyCostItsItemOneWriteInTenSeconds(t *testing.T) {
+	f := newFixture(t)
+	key, secret := f.create()
+	guess := func() authorize.Request { return asking(apikey.NewSecret("vg", apikey.Production, key.ID).Reveal()) }
+	f.want(guess(), apikey.KeyUnknown, calls{Spends: 1})
+	for range 20 {
+		f.want(guess(), apikey.KeyUnknown, calls{Reads: 1})
+	}
+	f.want(asking(secret.Reveal()), apikey.Allowed, calls{Reads: 1, Spends: 1})
+	f.now = noon.Add(10 * time.Second)
 	f.want(asking(secret.Reveal()), apikey.Allowed, calls{Spends: 1})
 }
 

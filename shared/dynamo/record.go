@@ -27,7 +27,7 @@ func (s *Store) Read(ctx context.Context, id apikey.ID) (*apikey.Record, error) 
 func (s *Store) Rehash(ctx context.Context, id apikey.ID, old, new apikey.Digest) error {
 	for _, attribute := range []string{hotDigest, hotRetiring} {
 		u := newUpdate().set(attribute, text(string(new))).whereEqual(attribute, text(string(old)))
-		_, met, err := s.update(ctx, "rehashing", authKey(id), u)
+		_, met, err := s.updateAs(ctx, repeatable, "rehashing", authKey(id), u)
 		if met || err != nil {
 			return err
 		}
@@ -43,7 +43,7 @@ func (s *Store) Touch(ctx context.Context, id apikey.ID, at time.Time, from neti
 	} else {
 		u.remove(hotUsedFrom)
 	}
-	_, _, err := s.update(ctx, "noting a use", authKey(id), u)
+	_, _, err := s.updateAs(ctx, repeatable, "noting a use", authKey(id), u)
 	return err
 }
 
@@ -58,10 +58,14 @@ func (s *Store) get(ctx context.Context, doing string, k key) (item, error) {
 	return out.Item, nil
 }
 
-// update makes a conditional update that may be sent twice. It gives the item after it, or, where its condition is
+// update makes a conditional update that is part of a change. It gives the item after it, or, where its condition is
 // not met, as it stands (nil: there is none).
 func (s *Store) update(ctx context.Context, doing string, k key, u *update) (now item, met bool, err error) {
-	out, err := retry(ctx, doing, repeatable, func() (*dynamodb.UpdateItemOutput, error) {
+	return s.updateAs(ctx, changing, doing, k, u)
+}
+
+func (s *Store) updateAs(ctx context.Context, safe safety, doing string, k key, u *update) (now item, met bool, err error) {
+	out, err := retry(ctx, doing, safe, func() (*dynamodb.UpdateItemOutput, error) {
 		return s.client.UpdateItem(ctx, u.input(s.table, k))
 	})
 	if failed, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
@@ -75,7 +79,7 @@ func (s *Store) update(ctx context.Context, doing string, k key, u *update) (now
 
 // delete removes an item where the conditions of u are met. It reports whether they were.
 func (s *Store) delete(ctx context.Context, doing string, k key, u *update) (bool, error) {
-	_, err := retry(ctx, doing, repeatable, func() (*dynamodb.DeleteItemOutput, error) {
+	_, err := retry(ctx, doing, changing, func() (*dynamodb.DeleteItemOutput, error) {
 		return s.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{
 			TableName: &s.table, Key: k.item(),
 			ConditionExpression: u.condition(), ExpressionAttributeNames: u.names, ExpressionAttributeValues: u.arguments(),

@@ -23,49 +23,75 @@ const (
 )
 
 // How often each trouble is tried again. A conflict passes within milliseconds, but comes back under load; the
-// longest chain of pauses is about half a second.
+// longest chain of pauses is about half a second. A change is patient with a throttled item, for up to about three
+// seconds: whoever hammers a leaked key must not be able to keep it from being revoked.
 const (
-	throttleRetries = 1
-	conflictRetries = 12
-	unclearRetries  = 1
-	pauseStep       = 4 * time.Millisecond
-	pauseCap        = 80 * time.Millisecond
+	throttleRetries        = 1
+	patientThrottleRetries = 12
+	conflictRetries        = 12
+	unclearRetries         = 1
+	pauseStep              = 4 * time.Millisecond
+	pauseCap               = 80 * time.Millisecond
+	patientCap             = 400 * time.Millisecond
 )
 
-// safety says whether a request whose reply was lost may be sent again.
-type safety bool
+// safety says whether a request whose reply was lost may be sent again, and how patient it is.
+type safety int
 
 const (
-	// repeatable requests do the same however often they arrive: reads, updates with a condition that their own
-	// success makes false, transactions with a token.
-	repeatable safety = true
 	// counting requests would count twice for one allow.
-	counting safety = false
+	counting safety = iota
+	// repeatable requests do the same however often they arrive: reads, updates with a condition that their own
+	// success makes false. Somebody's request waits for them.
+	repeatable
+	// changing requests are repeatable, transactions with a token among them, and what they do matters more than
+	// when.
+	changing
 )
+
+// budget is how often each trouble of such a request is tried again.
+func (s safety) budget() map[trouble]int {
+	switch s {
+	case counting:
+		return map[trouble]int{throttled: throttleRetries, conflict: conflictRetries}
+	case repeatable:
+		return map[trouble]int{throttled: throttleRetries, conflict: conflictRetries, unclear: unclearRetries}
+	default:
+		return map[trouble]int{throttled: patientThrottleRetries, conflict: conflictRetries, unclear: unclearRetries}
+	}
+}
+
+// longest is the longest pause before such a request is sent again.
+func (s safety) longest() time.Duration {
+	if s == changing {
+		return patientCap
+	}
+	return pauseCap
+}
 
 // retry sends a request until it succeeds or trying again is of no use. Whatever is not a verdict on a condition
 // comes back as a fault.Outage that names doing.
 func retry[Out any](ctx context.Context, doing string, safe safety, send func() (Out, error)) (Out, error) {
-	budget := map[trouble]int{throttled: throttleRetries, conflict: conflictRetries}
-	if safe {
-		budget[unclear] = unclearRetries
-	}
+	budget := safe.budget()
 	for attempt := 0; ; attempt++ {
 		out, err := send()
 		if err == nil || isVerdict(err) {
 			return out, err
 		}
 		kind := troubleOf(err)
-		if budget[kind] == 0 || pause(ctx, attempt) != nil {
+		if budget[kind] == 0 || wait(ctx, attempt, safe.longest()) != nil {
 			return out, fault.Outage(doing, err)
 		}
 		budget[kind]--
 	}
 }
 
-// pause waits a random time that grows with attempt, or until ctx ends.
-func pause(ctx context.Context, attempt int) error {
-	longest := min(pauseStep<<min(attempt, 8), pauseCap)
+// pause waits between two rounds of a change.
+func pause(ctx context.Context, attempt int) error { return wait(ctx, attempt, pauseCap) }
+
+// wait waits a random time that grows with attempt up to longest, or until ctx ends.
+func wait(ctx context.Context, attempt int, longest time.Duration) error {
+	longest = min(pauseStep<<min(attempt, 8), longest)
 	timer := time.NewTimer(rand.N(longest) + time.Millisecond)
 	defer timer.Stop()
 	select {

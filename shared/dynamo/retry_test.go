@@ -17,7 +17,7 @@ func cancelledBy(code string) error {
 	return &types.TransactionCanceledException{CancellationReasons: []types.CancellationReason{{Code: aws.String("None")}, {Code: &code}}}
 }
 
-// Each trouble is tried again as often as it may be, within a second, and what comes of it is an outage.
+// Each trouble is tried again as often as it may be, within a second or, for a change, five, and what comes of it is an outage.
 func TestRetriesAreBounded(t *testing.T) {
 	for name, test := range map[string]struct {
 		err   error
@@ -27,7 +27,8 @@ func TestRetriesAreBounded(t *testing.T) {
 		"throttled":                        {&types.ProvisionedThroughputExceededException{}, repeatable, 1 + throttleRetries},
 		"throttled spend":                  {&types.ThrottlingException{}, counting, 1 + throttleRetries},
 		"request limit":                    {&types.RequestLimitExceeded{}, counting, 1 + throttleRetries},
-		"throttled transaction":            {cancelledBy(reasonThrottling), repeatable, 1 + throttleRetries},
+		"throttled change":                 {&types.ThrottlingException{}, changing, 1 + patientThrottleRetries},
+		"throttled transaction":            {cancelledBy(reasonThrottling), changing, 1 + patientThrottleRetries},
 		"conflict with a transaction":      {&types.TransactionConflictException{}, counting, 1 + conflictRetries},
 		"conflict of a transaction":        {cancelledBy(reasonConflict), repeatable, 1 + conflictRetries},
 		"transaction under way":            {&types.TransactionInProgressException{}, repeatable, 1 + conflictRetries},
@@ -44,7 +45,7 @@ func TestRetriesAreBounded(t *testing.T) {
 				if calls != test.calls || !errors.Is(err, fault.Unavailable) || !errors.Is(err, test.err) {
 					t.Errorf("%d calls, want %d; error %v", calls, test.calls, err)
 				}
-				if took := time.Since(begun); took > time.Second {
+				if took, longest := time.Since(begun), map[bool]time.Duration{false: time.Second, true: 5 * time.Second}[test.safe == changing]; took > longest {
 					t.Errorf("the pauses took %v", took)
 				}
 			})

@@ -8,11 +8,12 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/authorize"
 	"github.com/keyward/keyward/shared/fault"
+	"github.com/keyward/keyward/shared/policy"
 	"github.com/keyward/keyward/shared/session"
 )
 
 // AdminService is the catalog's service that keyward's own API is.
-const AdminService = "keyward"
+const AdminService = policy.OwnService
 
 // headerOrganization names the organization that a member's request is about.
 const headerOrganization = "X-Organization"
@@ -89,7 +90,7 @@ func (a *Authorizer) judgeKey(ctx context.Context, request guarded, route Route)
 func (a *Authorizer) faultVerdict(ctx context.Context, request guarded, principal session.Principal, refused *fault.Error) verdict {
 	switch refused.Code.Kind() {
 	case fault.Unauthenticated:
-		a.Log.InfoContext(ctx, "session refused", "request_id", request.requestID, "error", refused)
+		a.Log.InfoContext(ctx, "session refused", "request_id", request.requestID, "error", brief(refused.Error()))
 		return unauthorized(apikey.Reason(refused.Code))
 	case fault.Forbidden:
 		return allowed(principal.States, a.Now()).refuse(refused)
@@ -97,6 +98,15 @@ func (a *Authorizer) faultVerdict(ctx context.Context, request guarded, principa
 		a.Log.ErrorContext(ctx, "could not decide", "request_id", request.requestID, "error", refused)
 		return undecided()
 	}
+}
+
+// brief is the beginning of a text that somebody unknown may have had a hand in.
+func brief(text string) string {
+	const enough = 300
+	if len(text) <= enough {
+		return text
+	}
+	return text[:enough] + "..."
 }
 
 func routeOf(method, resource string) (Route, bool) {

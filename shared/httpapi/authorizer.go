@@ -127,10 +127,12 @@ func (a *Authorizer) judgeProtected(ctx context.Context, request guarded) verdic
 	return keyVerdict(a.Catalog, decision, request.address, a.Now())
 }
 
+// parseAddress reads an address; an IPv4 one inside IPv6 is that IPv4 one. The zero Addr is given for anything else, and
+// for an address with a zone: that means something on the machine that wrote it alone, and may be text of any length.
 func parseAddress(text string) netip.Addr {
 	address, err := netip.ParseAddr(text)
-	if err != nil {
+	if err != nil || address.Zone() != "" {
 		return netip.Addr{}
 	}
-	return address.Unmap().WithZone("")
+	return address.Unmap()
 }

@@ -44,7 +44,7 @@ func newDoor(t *testing.T) *door {
 	d.Authorizer = &Authorizer{
 		Keys: &authorize.Service{
 			Store: store, Keyring: ring, Catalog: catalog, Brand: apikey.DefaultBrand, Now: time.Now, Log: log,
-			Refusals: authorize.NewRefusals(), Touches: authorize.NewTouches(),
+			Refusals: authorize.NewRefusals(), Suspects: authorize.NewSuspects(), Touches: authorize.NewTouches(),
 		},
 		Catalog: catalog, Now: time.Now, Log: log, Count: func(name metric.Name) { d.counts[name]++ },
 	}

@@ -81,8 +81,11 @@ func (c call) forwarded(catalog *policy.Catalog, proxies Proxies) (authorize.Req
 	environment := apikey.Environment(c.event.PathParameters["environment"])
 	service := catalog.Service(c.event.PathParameters["service"])
 	if service == nil || service.ID == AdminService || !environment.Valid() {
-		return authorize.Request{}, fault.New(fault.ThingNotFound,
-			"There is no such environment and service. The path is /v1/authorize/{environment}/{service}, both as in the catalog.")
+		return authorize.Request{}, noSuchForward()
+	}
+	tail, err := c.tail()
+	if err != nil {
+		return authorize.Request{}, err
 	}
 	request := authorize.Request{
 		Credential:    c.forwardedCredential(),
@@ -90,7 +93,7 @@ func (c call) forwarded(catalog *policy.Catalog, proxies Proxies) (authorize.Req
 		Organizations: service.Organizations.Admitted(),
 		Service:       service,
 		Method:        c.event.HTTPMethod,
-		Path:          tailOf(c.event.Path),
+		Path:          tail,
 		Address:       c.address(),
 	}
 	trusted := proxies.trust(c.address())
@@ -104,12 +107,8 @@ func (c call) forwarded(catalog *policy.Catalog, proxies Proxies) (authorize.Req
 		return request, fault.New(fault.ProxyUntrusted,
 			"Requests from this address may not say what they forward. Add the proxy to the trusted proxies, or append the path to the URL.")
 	}
-	request.Method, request.Path = c.original()
-	if request.Method == "" || request.Path == "" {
-		return request, fault.InvalidParam("X-Forwarded-Uri",
-			"Send the original request in X-Forwarded-Method and X-Forwarded-Uri, or in X-Original-Method and X-Original-URI.")
-	}
-	return request, nil
+	request.Method, request.Path, err = c.original()
+	return request, err
 }
 
 // malformedCredential is no key, whatever the brand.
@@ -123,30 +122,52 @@ func (c call) forwardedCredential() string {
 	return credential.Text
 }
 
-// tailOf is what follows /v1/authorize/{environment}/{service} in path; Envoy appends the original path there.
-func tailOf(path string) string {
-	rest := path
-	for range strings.Count(anyForward, "/") {
-		rest = strings.TrimPrefix(rest, "/")
-		slash := strings.IndexByte(rest, '/')
-		if slash < 0 {
-			return ""
-		}
-		rest = rest[slash:]
+// tail is what follows /v1/authorize/{environment}/{service} in the path, where Envoy appends the original one; empty
+// where the route has none. The route says whether there is one: what stands before it, such as a custom domain's base
+// path, does not count.
+func (c call) tail() (string, error) {
+	if c.event.Resource == anyForward {
+		return "", nil
 	}
-	return rest
+	stem := "/v1/authorize/" + c.event.PathParameters["environment"] + "/" + c.event.PathParameters["service"]
+	_, tail, found := strings.Cut(c.event.Path, stem+"/")
+	if !found {
+		return "", noSuchForward()
+	}
+	return "/" + tail, nil
 }
 
-// original is the request as nginx and Caddy describe it.
-func (c call) original() (method, path string) {
+func noSuchForward() error {
+	return fault.New(fault.ThingNotFound,
+		"There is no such environment and service. The path is /v1/authorize/{environment}/{service}, both as in the catalog.")
+}
+
+// original is the request as nginx or Caddy describes it: in one family of headers, each of them once. A second value or
+// family would be the caller's, passed on by a proxy that sets only its own.
+func (c call) original() (method, path string, err error) {
 	for _, family := range []string{"X-Forwarded-", "X-Original-"} {
-		method = c.headers.Get(family + "Method")
-		uri, err := url.ParseRequestURI(c.headers.Get(family + "Uri"))
-		if method != "" && err == nil {
-			return method, uri.EscapedPath()
+		methods, uris := c.headers[family+"Method"], c.headers[family+"Uri"]
+		if len(methods) == 0 && len(uris) == 0 {
+			continue
 		}
+		if path != "" || len(methods) != 1 || len(uris) != 1 {
+			return "", "", errOriginal("The original request is described more than once, or in part.")
+		}
+		uri, err := url.ParseRequestURI(uris[0])
+		if err != nil || methods[0] == "" || uri.Path == "" {
+			return "", "", errOriginal("The original request can't be read.")
+		}
+		method, path = methods[0], uri.EscapedPath()
 	}
-	return "", ""
+	if path == "" {
+		return "", "", errOriginal("The original request is not described.")
+	}
+	return method, path, nil
+}
+
+func errOriginal(what string) error {
+	return fault.InvalidParam("X-Forwarded-Uri", "%s Send X-Forwarded-Method and X-Forwarded-Uri, or X-Original-Method and X-Original-URI,"+
+		" and clear the other two, so that callers can't send them.", what)
 }
 
 // forwardReply tells a proxy what it needs: on an allow who it is, otherwise the contract's error.

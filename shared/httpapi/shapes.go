@@ -28,7 +28,7 @@ func (a *Authorizer) Invoke(ctx context.Context, payload json.RawMessage) (any, 
 	switch {
 	case shape.Version == "2.0":
 		return answer(ctx, payload, a.HTTP)
-	case shape.Type == "REQUEST":
+	case shape.Type == "REQUEST" && shape.Version == "": // an HTTP API's payload 1.0 looks the same, and has no forbidden exit
 		return a.request(ctx, payload)
 	case shape.AuthorizationToken != nil && shape.RequestContext != nil:
 		return answer(ctx, payload, a.GraphQL)
@@ -84,6 +84,9 @@ func (a *Authorizer) HTTP(ctx context.Context, event events.APIGatewayV2CustomAu
 
 // withoutStage is the path as the routes write it: a raw path begins with its stage, but for the stage $default.
 func withoutStage(rawPath, stage string) string {
+	if stage == "$default" {
+		return rawPath
+	}
 	if rest, found := strings.CutPrefix(rawPath, "/"+stage+"/"); found {
 		return "/" + rest
 	}

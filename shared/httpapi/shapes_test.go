@@ -155,3 +155,29 @@ func TestInvoke_unknownShapes(t *testing.T) {
 		}
 	}
 }
+
+// An HTTP API's payload 1.0 looks like a REST API's event, but what refuses there would allow here.
+func TestInvoke_payload10IsRefused(t *testing.T) {
+	d := newDoor(t)
+	if answer, err := d.Invoke(t.Context(), []byte(`{"version":"1.0","type":"REQUEST","methodArn":"arn:aws:execute-api:r:a:api/stage/GET/zones"}`)); err == nil {
+		t.Errorf("answered %v", answer)
+	}
+}
+
+// The stage $default is in no path: what looks like it is the caller's.
+func TestWithoutStage(t *testing.T) {
+	for path, test := range map[string]struct{ stage, want string }{
+		"/zones": {"$default", "/zones"}, "/$default/zones": {"$default", "/$default/zones"},
+		"/live/zones": {"live", "/zones"}, "/lively/zones": {"live", "/lively/zones"},
+	} {
+		if got := withoutStage(path, test.stage); got != test.want {
+			t.Errorf("%s at stage %s: %s, want %s", path, test.stage, got, test.want)
+		}
+	}
+}
+
+func TestAnAddressWithAZoneIsNone(t *testing.T) {
+	if got := parseAddress("fe80::1%<img>"); got.IsValid() {
+		t.Errorf("read as %v", got)
+	}
+}

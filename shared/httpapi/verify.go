@@ -3,7 +3,6 @@ package httpapi
 import (
 	"context"
 	"net/http"
-	"net/netip"
 	"strings"
 	"time"
 
@@ -136,11 +135,10 @@ func (in verifyJSON) request(call call, service *authorize.Service) (authorize.R
 	if credential.Malformed {
 		request.Credential = in.APIKey
 	}
-	var err error
 	if in.IP != "" {
-		request.Address, err = netip.ParseAddr(in.IP)
+		request.Address = parseAddress(in.IP)
 	}
-	return request, in.validate(request, err)
+	return request, in.validate(request)
 }
 
 func (in verifyJSON) environment(call call) apikey.Environment {
@@ -154,7 +152,7 @@ func (in verifyJSON) environment(call call) apikey.Environment {
 	}
 }
 
-func (in verifyJSON) validate(request authorize.Request, addressErr error) error {
+func (in verifyJSON) validate(request authorize.Request) error {
 	switch {
 	case in.APIKey == "":
 		return fault.InvalidField("api_key", "api_key is needed: the key to verify.")
@@ -166,7 +164,7 @@ func (in verifyJSON) validate(request authorize.Request, addressErr error) error
 		return fault.InvalidField("path", "Send method and path together, or neither.")
 	case in.Path != "" && in.Service == "":
 		return fault.InvalidField("service", "service is needed with method and path: it says which routes there are.")
-	case addressErr != nil:
+	case in.IP != "" && !request.Address.IsValid():
 		return fault.InvalidField("ip", "ip must be an IPv4 or IPv6 address.")
 	}
 	if _, ok := policy.ParsePermission(in.Permission); in.Permission != "" && !ok {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/fault"
@@ -164,6 +165,9 @@ func (q Query) Validate() error {
 		if !slices.Contains(apikey.Statuses, status) {
 			return fault.InvalidParam("status", "status must be all, or some of active, inactive, expired and revoked, separated by commas, not %q.", status)
 		}
+	}
+	if utf8.RuneCountInString(q.Search) > maxName {
+		return fault.InvalidParam("q", "q must have at most %d characters: it is the beginning of a name, a masked key or a key id.", maxName)
 	}
 	if q.Environment != "" && !q.Environment.Valid() {
 		return fault.InvalidParam("environment", "environment must be one of production, staging, development, test, not %q.", q.Environment)

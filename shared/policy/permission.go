@@ -5,6 +5,9 @@ import "strings"
 // FirstRole is the role of an organization's first member.
 const FirstRole = "admin"
 
+// OwnService is the service that keyward's own API is.
+const OwnService = "keyward"
+
 // Permission is `resource:action`; `*` for either part stands for any.
 type Permission string
 

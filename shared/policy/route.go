@@ -72,7 +72,8 @@ func (n *routeNode) find(method string, segments []string) (Permission, bool) {
 
 // Permission is what a request of that method and path needs. The path is decoded once, as it stood in the
 // request line. It reports false for a path without a route, and for one that two readers might read
-// differently: encoded slashes, empty or dot segments, control bytes.
+// differently: encoded slashes, empty or dot segments, control bytes, the parameters that some readers find behind a ;,
+// and what is still encoded after decoding.
 func (s *Service) Permission(method, path string) (Permission, bool) {
 	segments, ok := split(path)
 	if !ok {
@@ -105,6 +106,6 @@ func plain(segment string) bool {
 		return false
 	}
 	return !strings.ContainsFunc(segment, func(r rune) bool {
-		return r == '/' || r == '\\' || r < 0x20 || r == 0x7f
+		return strings.ContainsRune(`/\;%`, r) || r < 0x20 || r == 0x7f
 	})
 }

@@ -3,6 +3,8 @@ package policy
 import (
 	"errors"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -23,6 +25,9 @@ func (c *Catalog) Validate() error {
 	}
 	return nil
 }
+
+// maxOrganizations is how many values DynamoDB compares one with in a condition.
+const maxOrganizations = 100
 
 type ruler func(holds bool, format string, args ...any)
 
@@ -72,6 +77,8 @@ func (c *Catalog) validateRoles(rule ruler) {
 
 func (c *Catalog) validateServices(rule ruler) {
 	unique(rule, "services", c.Services, func(s Service) string { return s.ID })
+	rule(slices.ContainsFunc(c.Services, func(s Service) bool { return s.ID == OwnService }),
+		"services: %s is needed: it is keyward's own API", OwnService)
 	c.services = make(map[string]*Service, len(c.Services))
 	for i := range c.Services {
 		service := &c.Services[i]
@@ -79,6 +86,8 @@ func (c *Catalog) validateServices(rule ruler) {
 		service.routes = &routeNode{}
 		rule(service.Organizations.All || len(service.Organizations.IDs) > 0,
 			"services: %s: organizations must be all or a list of ids", service.ID)
+		rule(len(service.Organizations.IDs) <= maxOrganizations,
+			"services: %s: organizations lists %d ids; at most %d can be checked in one write", service.ID, len(service.Organizations.IDs), maxOrganizations)
 		for _, route := range service.Routes {
 			rule(route.Permission.valid() && !strings.Contains(string(route.Permission), "*"),
 				"services: %s: %s %s: permission %q is not resource:action", service.ID, route.Method, route.Path, route.Permission)
@@ -88,10 +97,14 @@ func (c *Catalog) validateServices(rule ruler) {
 	}
 }
 
+// idPattern is how ids of the catalog are written. Lists of them travel separated by spaces and lines.
+var idPattern = regexp.MustCompile(`^[A-Za-z0-9_.:-]{1,64}$`)
+
 func unique[T any](rule ruler, list string, items []T, id func(T) string) {
 	seen := map[string]bool{}
 	for _, item := range items {
 		rule(id(item) != "", "%s: an id is missing", list)
+		rule(id(item) == "" || idPattern.MatchString(id(item)), "%s: the id %q must be 1 to 64 of A-Z, a-z, 0-9, _, ., : and -", list, id(item))
 		rule(!seen[id(item)], "%s: %q is there twice", list, id(item))
 		seen[id(item)] = true
 	}

@@ -129,6 +129,7 @@ func (p Parts) authorize() *authorize.Service {
 		Now:      p.Now,
 		Log:      p.Log,
 		Refusals: authorize.NewRefusals(),
+		Suspects: authorize.NewSuspects(),
 		Touches:  authorize.NewTouches(),
 	}
 }

@@ -58,7 +58,7 @@ func Open(ctx context.Context, store Store, dir string) (*Account, error) {
 		},
 		Authorize: &authorize.Service{
 			Store: store, Keyring: peppers, Catalog: catalog, Brand: apikey.DefaultBrand, Now: time.Now, Log: slog.New(slog.DiscardHandler),
-			Refusals: authorize.NewRefusals(), Touches: authorize.NewTouches(),
+			Refusals: authorize.NewRefusals(), Suspects: authorize.NewSuspects(), Touches: authorize.NewTouches(),
 		},
 	}, found(ctx, store)
 }

@@ -8,116 +8,91 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/keyward/keyward/infra/bench/account"
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keyring"
-	"github.com/keyward/keyward/shared/keys"
+	"github.com/keyward/keyward/shared/org"
+	"github.com/keyward/keyward/shared/session/devoidc"
 	"github.com/keyward/keyward/shared/sqlite"
 )
 
 // spread is how many keys of a file are read and verified, in turn.
 const spread = 1_000
 
-// file is a store in a file with so many keys.
+// file is a store in a file with so many keys, and a home over it.
 type file struct {
-	*account.Account
+	*home
 	store   *sqlite.Store
 	keys    int
 	bytes   int64
-	secrets []apikey.Secret // of keys spread evenly over the file
+	made    made
+	secrets []apikey.Secret // of copies spread evenly over the file
 	turn    int
 	took    map[string][]time.Duration // by operation, a call each
 }
 
-// openFile makes a file with that many keys.
+// openFile makes a file with that many keys: two that are created, the others copied from one of them.
 func openFile(ctx context.Context, dir string, keys int) (*file, error) {
 	dir = filepath.Join(dir, fmt.Sprint(keys))
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return nil, err
 	}
+	f := &file{keys: keys, took: map[string][]time.Duration{}}
 	path := filepath.Join(dir, "keyward.db")
-	template, ring, err := makeTemplate(ctx, path, dir)
-	if err != nil {
+	var err error
+	if f.made, err = create(ctx, path, dir); err != nil {
 		return nil, err
 	}
-	secrets, err := fill(ctx, path, template, ring, keys-1)
-	if err != nil {
+	if f.secrets, err = fill(ctx, path, f.made, keys-2); err != nil {
 		return nil, err
 	}
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err
 	}
-	f := &file{keys: keys, bytes: info.Size(), secrets: secrets, took: map[string][]time.Duration{}}
+	f.bytes = info.Size()
 	if f.store, err = sqlite.Open(ctx, path); err != nil {
 		return nil, err
 	}
-	f.Account, err = account.Open(ctx, f.store, dir)
+	f.home, err = openHome(f.store, dir)
 	return f, err
 }
 
-// makeTemplate makes a file with one key, and closes it again. It gives the peppers too.
-func makeTemplate(ctx context.Context, path, dir string) (id apikey.ID, ring *keyring.Ring, err error) {
+func (f *file) close() error {
+	f.identities.Close()
+	return f.store.Close()
+}
+
+// made is what a file holds before it is filled: a key to copy, and one to verify with.
+type made struct {
+	organization org.ID
+	template     apikey.ID
+	caller       string // its secret
+	ring         *keyring.Ring
+}
+
+// create makes a file with its first two keys, and closes it again.
+func create(ctx context.Context, path, dir string) (m made, err error) {
 	store, err := sqlite.Open(ctx, path)
 	if err != nil {
-		return "", nil, err
+		return m, err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	opened, err := account.Open(ctx, store, dir)
+	home, err := openHome(store, dir)
 	if err != nil {
-		return "", nil, err
+		return m, err
 	}
-	created, err := opened.Create(ctx, 0)
+	defer home.identities.Close()
+	template, err := home.create(ctx, "template")
 	if err != nil {
-		return "", nil, err
+		return m, err
 	}
-	return created.Key.ID, opened.Ring, nil
-}
-
-// operations are what is called on each file, in this order.
-var operations = []struct {
-	name string
-	call func(ctx context.Context, f *file, n int) error
-}{
-	{"list, limit=100", func(ctx context.Context, f *file, _ int) error {
-		listing, err := f.Keys.List(ctx, f.Caller(), keys.Query{Limit: 100})
-		if err == nil && (len(listing.Keys) != 100 || listing.Total != int64(f.keys)) {
-			err = fmt.Errorf("a page of %d keys of %d", len(listing.Keys), listing.Total)
-		}
-		return err
-	}},
-	{"get", func(ctx context.Context, f *file, n int) error {
-		_, err := f.Keys.Get(ctx, f.Caller(), f.idOf(n))
-		return err
-	}},
-	{"verify", func(ctx context.Context, f *file, n int) error {
-		if err := f.Admit(ctx, f.secrets[n%len(f.secrets)]); err != nil {
-			return err
-		}
-		_, err := f.store.Name(ctx, account.ID, f.idOf(n))
-		return err
-	}},
-}
-
-// idOf is one of the keys with secrets.
-func (f *file) idOf(n int) apikey.ID {
-	n %= len(f.secrets)
-	return copied(1 + n*((f.keys-1)/len(f.secrets)))
-}
-
-// measure makes so many calls of an operation, and keeps what each of them took where that counts.
-func (f *file) measure(ctx context.Context, operation int, calls int, counts bool) error {
-	o := operations[operation]
-	for range calls {
-		f.turn++
-		n := f.turn * 617 // no neighbours, so that the next key is on another page of the file
-		start := time.Now()
-		if err := o.call(ctx, f, n); err != nil {
-			return fmt.Errorf("%s with %d keys: %w", o.name, f.keys, err)
-		}
-		if counts {
-			f.took[o.name] = append(f.took[o.name], time.Since(start))
-		}
+	caller, err := home.create(ctx, "caller")
+	if err != nil {
+		return m, err
 	}
-	return nil
+	m.organization = org.Identity{Issuer: devoidc.Issuer, Subject: "dev"}.PersonalOrganization()
+	m.template, _ = apikey.ParseID(template.ID)
+	m.caller = caller.Secret
+	m.ring, err = peppers(dir).Ring(ctx)
+	return m, err
 }

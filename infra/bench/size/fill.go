@@ -16,7 +16,7 @@ import (
 // fill copies the template until there are that many copies, and gives the secrets of some of them, evenly spread. It
 // writes to the file itself, because a million creates, each durable before it returns, would take half an hour: the
 // rows are a real create's, all but the ID and the name, and the organization counts them.
-func fill(ctx context.Context, path string, template apikey.ID, ring *keyring.Ring, copies int) (secrets []apikey.Secret, err error) {
+func fill(ctx context.Context, path string, made made, copies int) (secrets []apikey.Secret, err error) {
 	db, err := sql.Open("sqlite", "file:"+path+"?_synchronous=OFF")
 	if err != nil {
 		return nil, err
@@ -28,7 +28,7 @@ func fill(ctx context.Context, path string, template apikey.ID, ring *keyring.Ri
 	}
 	defer func() { _ = tx.Rollback() }() // undoes nothing that was committed
 	for _, table := range []string{"records", "details"} {
-		if err := copyRows(ctx, tx, table, template, copies); err != nil {
+		if err := copyRows(ctx, tx, table, made.template, copies); err != nil {
 			return nil, fmt.Errorf("filling %s: %w", table, err)
 		}
 	}
@@ -36,7 +36,7 @@ func fill(ctx context.Context, path string, template apikey.ID, ring *keyring.Ri
 	if err != nil {
 		return nil, err
 	}
-	if secrets, err = giveSecrets(ctx, tx, ring, copies, min(spread, copies)); err != nil {
+	if secrets, err = giveSecrets(ctx, tx, made.ring, copies, min(spread, copies)); err != nil {
 		return nil, err
 	}
 	return secrets, tx.Commit()
@@ -73,14 +73,16 @@ func columnsOf(ctx context.Context, tx *sql.Tx, table string) ([]string, error) 
 	return strings.Fields(list), err
 }
 
-// copied is the ID of the nth copy.
-func copied(n int) apikey.ID { return apikey.ID(fmt.Sprintf("%08d", n)) }
+// spreadID is the ID of the nth of so many copies that are spread evenly over all.
+func spreadID(n, count, copies int) apikey.ID {
+	return apikey.ID(fmt.Sprintf("%08d", 1+n*(copies/count)))
+}
 
 // giveSecrets gives so many copies, evenly spread, secrets of their own.
-func giveSecrets(ctx context.Context, tx *sql.Tx, ring *keyring.Ring, keys, count int) ([]apikey.Secret, error) {
+func giveSecrets(ctx context.Context, tx *sql.Tx, ring *keyring.Ring, copies, count int) ([]apikey.Secret, error) {
 	secrets := make([]apikey.Secret, count)
 	for n := range secrets {
-		id := copied(1 + n*(keys/count))
+		id := spreadID(n, count, copies)
 		secrets[n] = apikey.NewSecret(apikey.DefaultBrand, apikey.Production, id)
 		_, err := tx.ExecContext(ctx, "UPDATE records SET digest = ? WHERE id = ?", string(ring.Current(secrets[n])), string(id))
 		if err != nil {

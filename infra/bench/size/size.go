@@ -40,7 +40,7 @@ func measureEmbedded(ctx context.Context, out io.Writer) (err error) {
 		if err != nil {
 			return err
 		}
-		defer func() { err = errors.Join(err, f.store.Close()) }()
+		defer func() { err = errors.Join(err, f.close()) }()
 		files = append(files, f)
 	}
 	for round := range rounds {
@@ -70,5 +70,5 @@ func writeEmbedded(out io.Writer, files []*file) {
 		first, last := report.Median(files[0].took[o.name]), report.Median(files[len(files)-1].took[o.name])
 		rows = append(rows, append(row, report.Ratio(last, first)))
 	}
-	report.Table(out, fmt.Sprintf("size: medians of %d calls, one at a time, over keys spread evenly", (rounds-1)*callsEach), rows)
+	report.Table(out, fmt.Sprintf("size: medians of %d calls, one at a time, over %d keys spread evenly", (rounds-1)*callsEach, spread), rows)
 }
