@@ -16,12 +16,16 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 .PHONY: run
-run: build/keyward ## run all of keyward on this machine, on an embedded store
+run: announce build/keyward ## run all of keyward on this machine, on an embedded store
 	@exec build/keyward run
 
 .PHONY: token
 token: build/keyward ## print a session token for MEMBER (dev)
 	@build/keyward token -member "$${MEMBER:-dev}"
+
+.PHONY: announce
+announce:
+	@[ -e build/keyward ] || echo "Building keyward. The first time fetches Go modules and takes about a minute." >&2
 
 .PHONY: build/keyward
 build/keyward:
@@ -30,7 +34,8 @@ build/keyward:
 .PHONY: test
 test: ## run every test that needs Go and Node alone
 	@echo go test, all packages but those that need more than Go and Node
-	@go test $(PACKAGES)
+	@go test $(PACKAGES) | grep -v 'no test files'
+	@echo All passed.
 
 .PHONY: verify
 verify: tools check synth ## run everything: checks, the template, DynamoDB Local, all clients, the race detector
@@ -51,6 +56,7 @@ synth: build ## synthesize the CloudFormation templates to cdk.out, without an A
 	go run ./infra
 	infra/tools/cfn-lint/install.sh
 	.tools/cfn-lint/bin/cfn-lint -i W3005 -t cdk.out/*.template.json
+	@echo "Synthesized and linted:" cdk.out/*.template.json
 
 .PHONY: bench
 bench: ## measure what docs/benchmarks.md claims

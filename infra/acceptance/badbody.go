@@ -7,9 +7,11 @@ import (
 	"testing"
 )
 
-// takers are the calls that take a body.
+// takers are the calls that take a body, each with the fields that it takes.
 func takers(key key) map[string]string {
-	return map[string]string{"POST /v1/keys": "", "POST /v1/keys/generate": "", "PATCH " + key.path(): "", "POST /v1/keys/verify": ""}
+	return map[string]string{
+		"POST /v1/keys": createFields, "POST /v1/keys/generate": createFields, "PATCH " + key.path(): patchFields, "POST /v1/keys/verify": verifyFields,
+	}
 }
 
 func testBadBodies(t *testing.T, target Target) {
@@ -29,17 +31,17 @@ func testBadBodies(t *testing.T, target Target) {
 		"rubbish behind it":   {`{}x`, "invalid_body", "", "The body is not one valid JSON object."},
 		"not UTF-8":           {"{\"name\":\"\xff\"}", "invalid_body", "", "The body is not one valid JSON object."},
 		"half a surrogate":    {`{"name":"\ud800"}`, "invalid_body", "", "The body is not one valid JSON object."},
-		"an unknown field":    {`{"nmae":"x"}`, "unknown_field", "nmae", "There is no field nmae. Check its spelling."},
-		"another letter case": {`{"Name":"x"}`, "unknown_field", "Name", "There is no field Name. Check its spelling."},
+		"an unknown field":    {`{"nmae":"x"}`, "unknown_field", "nmae", noField("nmae", "{fields}")},
+		"another letter case": {`{"Name":"x"}`, "unknown_field", "Name", noField("Name", "{fields}")},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for call := range takers(key) {
+			for call, fields := range takers(key) {
 				method, path, _ := strings.Cut(call, " ")
 				body := test.body
 				if strings.HasSuffix(path, "verify") {
 					body = strings.ReplaceAll(body, `"name"`, `"api_key"`)
 				}
-				ann.in(t).do(method, path, body).wantInvalid(test.code, test.field, test.text)
+				ann.in(t).do(method, path, body).wantInvalid(test.code, test.field, strings.ReplaceAll(test.text, "{fields}", fields))
 			}
 		})
 	}

@@ -77,9 +77,9 @@ func testBadFields(t *testing.T, target Target) {
 		"no name":                    {"POST /v1/keys", `{}`, "invalid_field", "name", "name must have 1 to 100 characters, not 0."},
 		"environment unknown":        {"POST /v1/keys", `{"name":"x","environment":"live"}`, "invalid_field", "environment", `environment must be one of production, staging, development, test, not "live".`},
 		"environment a number":       {"POST /v1/keys", `{"name":"x","environment":1}`, "invalid_field", "environment", "environment must be a string."},
-		"environment never changes":  {"PATCH " + key.path(), `{"environment":"staging"}`, "unknown_field", "environment", "There is no field environment. Check its spelling."},
-		"active at birth":            {"POST /v1/keys", `{"name":"x","active":true}`, "unknown_field", "active", "There is no field active. Check its spelling."},
-		"an id of one's own":         {"POST /v1/keys", `{"name":"x","key_id":"key_00000000"}`, "unknown_field", "key_id", "There is no field key_id. Check its spelling."},
+		"environment never changes":  {"PATCH " + key.path(), `{"environment":"staging"}`, "unknown_field", "environment", noField("environment", patchFields)},
+		"active at birth":            {"POST /v1/keys", `{"name":"x","active":true}`, "unknown_field", "active", noField("active", createFields)},
+		"an id of one's own":         {"POST /v1/keys", `{"name":"x","key_id":"key_00000000"}`, "unknown_field", "key_id", noField("key_id", createFields)},
 		"active null":                {"PATCH " + key.path(), `{"active":null}`, "invalid_field", "active", "active must be true or false."},
 		"active a word":              {"PATCH " + key.path(), `{"active":"yes"}`, "invalid_field", "active", "active must be true or false."},
 		"tier empty":                 {"PATCH " + key.path(), `{"tier":""}`, "invalid_field", "tier", `tier must be one of free, basic, pro, enterprise, not "".`},
@@ -126,4 +126,15 @@ func testPastExpiry(ann *caller, key key) {
 			refused.wantInvalid("invalid_field", "expires_at", "expires_at must be in the future. Now is "+now+".")
 		}
 	}
+}
+
+// The fields of a create, of a PATCH and of a verify, as an error lists them.
+const (
+	createFields = "name, description, metadata, environment, tier, rate_limit, expires_at, expires_in_days, expires_in"
+	patchFields  = "name, description, metadata, tier, rate_limit, expires_at, expires_in_days, expires_in, active"
+	verifyFields = "api_key, environment, service, method, path, permission, customer, account, ip"
+)
+
+func noField(name, fields string) string {
+	return "There is no field " + name + " here. There are " + fields + "."
 }

@@ -103,7 +103,7 @@ func testForward(t *testing.T, target Target) {
 
 const (
 	noSuchService = "There is no such environment and service. The path is /v1/authorize/{environment}/{service}, both as in the catalog."
-	untrusted     = "Requests from this address may not say what they forward. Add the proxy to the trusted proxies, or append the path to the URL."
+	untrusted     = "Requests from this address may not say what they forward. Add the proxy to KEYWARD_TRUSTED_PROXIES, or append the path to the URL."
 )
 
 func testForwardLimited(t *testing.T, ann *caller) {

@@ -55,5 +55,5 @@ func testSample(t *testing.T, target Target) {
 
 func (a *answer) wantNothingThere() {
 	a.t.Helper()
-	a.wantRefusal(http.StatusNotFound, "not_found", "Not found", "There is nothing at this path. Check the path and the stage.", "")
+	a.wantRefusal(http.StatusNotFound, "not_found", "Not found", "There is nothing at this path. Check its spelling.", "")
 }

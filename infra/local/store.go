@@ -3,7 +3,10 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
+	"syscall"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
@@ -40,10 +43,25 @@ func openDynamo(ctx context.Context, table string) (wire.Store, func() error, er
 		BaseEndpoint: &endpoint,
 		Credentials:  aws.CredentialsProviderFunc(localCredentials),
 	}, nil)
-	if err := dynamo.CreateTable(ctx, client, table); err != nil {
-		return nil, nil, err
+	if err := createTable(ctx, client, table); err != nil {
+		return nil, nil, fmt.Errorf("AWS_ENDPOINT_URL_DYNAMODB=%s: %w", endpoint, err)
 	}
 	return dynamo.New(client, table), func() error { return nil }, nil
+}
+
+// createTable makes the table where it is missing. It waits a while for an emulator that is only just starting.
+func createTable(ctx context.Context, client dynamo.TableMaker, table string) error {
+	for patience := 20; ; patience-- {
+		err := dynamo.CreateTable(ctx, client, table)
+		if err == nil || patience == 0 || !errors.Is(err, syscall.ECONNREFUSED) {
+			return err
+		}
+		select {
+		case <-time.After(500 * time.Millisecond):
+		case <-ctx.Done():
+			return err
+		}
+	}
 }
 
 // localCredentials are the environment's, or made up ones: an emulator wants some, and checks none.

@@ -221,7 +221,7 @@ func TestWrongMethodsAndPathsAnswerInTheEnvelope(t *testing.T) {
 		"X-Request-Id": "context.requestId", "X-RateLimit-Limit": "'0'", "X-RateLimit-Remaining": "'0'", "X-RateLimit-Reset": "'0'",
 	}
 	missing := httpapi.MockResponse{Status: 404, Headers: headers, Body: `{"status":"error","message":"Not found",` +
-		`"error":"There is nothing at this path. Check the path and the stage.","code":"not_found","request_id":"$context.requestId"}`}
+		`"error":"There is nothing at this path. Check its spelling.","code":"not_found","request_id":"$context.requestId"}`}
 	allowing := func(allow string) httpapi.MockResponse {
 		with := maps.Clone(headers)
 		with["Allow"] = "'" + allow + "'"

@@ -71,21 +71,33 @@ func (a *Authorizer) REST(ctx context.Context, event events.APIGatewayCustomAuth
 func (a *Authorizer) decide(ctx context.Context, request guarded) verdict {
 	start := time.Now()
 	answer := a.judge(ctx, request)
-	if a.Log.Enabled(ctx, slog.LevelInfo) {
-		a.Log.LogAttrs(ctx, slog.LevelInfo, "decision",
-			slog.String("request_id", request.requestID),
-			slog.String("code", string(answer.code)),
-			slog.String("service", request.service),
-			slog.String("environment", string(request.environment)),
-			slog.String("method", request.method),
-			slog.Any("organization", answer.context[ContextOrganization]),
-			slog.Any("key_id", answer.context[ContextKeyID]),
-			slog.Duration("duration", time.Since(start)))
-	}
+	a.log(ctx, request, answer, time.Since(start))
 	if answer.status == http.StatusServiceUnavailable {
 		a.Count(metric.DecisionUnavailable)
 	}
 	return answer
+}
+
+// log writes the line of a decision. What is not known is left out.
+func (a *Authorizer) log(ctx context.Context, request guarded, answer verdict, took time.Duration) {
+	if !a.Log.Enabled(ctx, slog.LevelInfo) {
+		return
+	}
+	line := []slog.Attr{
+		slog.String("request_id", request.requestID),
+		slog.String("code", string(answer.code)),
+		slog.String("service", request.service),
+		slog.String("method", request.method),
+	}
+	if request.environment != "" {
+		line = append(line, slog.String("environment", string(request.environment)))
+	}
+	if answer.about != nil {
+		line = append(line, slog.String("key_id", answer.about.ID.String()), slog.String("organization", string(answer.about.Organization)))
+	} else if organization, ok := answer.context[ContextOrganization].(string); ok {
+		line = append(line, slog.String("organization", organization))
+	}
+	a.Log.LogAttrs(ctx, slog.LevelInfo, "decision", append(line, slog.Duration("duration", took))...)
 }
 
 func (a *Authorizer) judge(ctx context.Context, request guarded) verdict {

@@ -53,18 +53,27 @@ func decode[In any](body []byte) (In, error) {
 	}
 	err := json.Unmarshal(body, &in, json.RejectUnknownMembers(true))
 	if err != nil {
-		return in, bodyFault(err)
+		return in, bodyFault(err, fieldsOf(reflect.TypeFor[In]()))
 	}
 	return in, nil
 }
 
+// fieldsOf are the names of a body's fields, in their order.
+func fieldsOf(body reflect.Type) string {
+	var names []string
+	for i := range body.NumField() {
+		names = append(names, body.Field(i).Tag.Get("json"))
+	}
+	return strings.Join(names, ", ")
+}
+
 // bodyFault names the field and the rule that a body broke.
-func bodyFault(err error) error {
+func bodyFault(err error, fields string) error {
 	if own, ok := errors.AsType[*fault.Error](err); ok {
 		return own
 	}
 	if semantic, ok := errors.AsType[*json.SemanticError](err); ok {
-		return semanticFault(semantic)
+		return semanticFault(semantic, fields)
 	}
 	if syntactic, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		field := fieldOf(syntactic.JSONPointer)
@@ -78,10 +87,10 @@ func bodyFault(err error) error {
 	return fault.New(fault.InvalidBody, "The body is not one valid JSON object.")
 }
 
-func semanticFault(err *json.SemanticError) error {
+func semanticFault(err *json.SemanticError, fields string) error {
 	field := fieldOf(err.JSONPointer)
 	if errors.Is(err, json.ErrUnknownName) {
-		return &fault.Error{Code: fault.UnknownField, Field: field, Detail: "There is no field " + field + ". Check its spelling."}
+		return &fault.Error{Code: fault.UnknownField, Field: field, Detail: "There is no field " + field + " here. There are " + fields + "."}
 	}
 	return fault.InvalidField(field, "%s must be %s.", field, kindWanted(err))
 }

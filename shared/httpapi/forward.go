@@ -105,7 +105,7 @@ func (c call) forwarded(catalog *policy.Catalog, proxies Proxies) (authorize.Req
 	}
 	if !trusted {
 		return request, fault.New(fault.ProxyUntrusted,
-			"Requests from this address may not say what they forward. Add the proxy to the trusted proxies, or append the path to the URL.")
+			"Requests from this address may not say what they forward. Add the proxy to KEYWARD_TRUSTED_PROXIES, or append the path to the URL.")
 	}
 	request.Method, request.Path, err = c.original()
 	return request, err

@@ -72,7 +72,7 @@ func Health() MockResponse {
 
 // NotFound is the 404 of a path that the API does not have.
 func NotFound() MockResponse {
-	return plainMock(404, fault.ThingNotFound, "There is nothing at this path. Check the path and the stage.")
+	return plainMock(404, fault.ThingNotFound, "There is nothing at this path. Check its spelling.")
 }
 
 // MethodNotAllowed is the 405 of a path that has these methods and no other. Their order does not matter.

@@ -19,6 +19,7 @@ type verdict struct {
 	status  int
 	code    apikey.Reason
 	context map[string]any
+	about   *apikey.Record // the key, for the log: a 401 has no context; nil where none is known
 }
 
 // The values of ContextPrincipal.
@@ -46,13 +47,16 @@ func statusOf(reason apikey.Reason) int {
 // keyVerdict is the verdict on a request that carried a key.
 func keyVerdict(catalog *policy.Catalog, decision policy.Decision, from netip.Addr, now time.Time) verdict {
 	if statusOf(decision.Reason) == http.StatusUnauthorized {
-		return unauthorized(decision.Reason)
+		answer := unauthorized(decision.Reason)
+		answer.about = decision.Record
+		return answer
 	}
 	answer := allowed(decision.States, now)
 	if statusOf(decision.Reason) == http.StatusTooManyRequests {
 		answer = limited(decision.Reason, decision.Full, decision.States, now)
 	}
 	record := decision.Record
+	answer.about = record
 	answer.context[ContextPrincipal] = principalKey
 	answer.context[ContextKeyID] = record.ID.String()
 	answer.context[ContextOrganization] = string(record.Organization)
@@ -82,10 +86,12 @@ func forbiddenText(decision policy.Decision, from netip.Addr) string {
 
 // unauthorized is the exit that tells the caller nothing: the reason is for the log.
 func unauthorized(reason apikey.Reason) verdict {
-	return verdict{http.StatusUnauthorized, reason, nil}
+	return verdict{status: http.StatusUnauthorized, code: reason}
 }
 
-func undecided() verdict { return verdict{http.StatusServiceUnavailable, apikey.Unavailable, nil} }
+func undecided() verdict {
+	return verdict{status: http.StatusServiceUnavailable, code: apikey.Unavailable}
+}
 
 func allowed(states []ratelimit.State, now time.Time) verdict {
 	headers := limitHeaders(states, now)

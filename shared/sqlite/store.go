@@ -74,11 +74,14 @@ func (s *Store) open(ctx context.Context, path string) error {
 	return err
 }
 
-// Close answers what the committer has begun, refuses what comes later, and closes the file.
+// Close answers what the committer has begun, refuses what comes later, and closes the file. Unless another process has
+// it open, everything is in that one file then.
 func (s *Store) Close() error {
 	var failures []error
 	if s.committer != nil {
 		failures = append(failures, s.committer.close())
+		_, err := s.writes.Exec("PRAGMA wal_checkpoint(TRUNCATE)")
+		failures = append(failures, err)
 	}
 	for _, db := range []*sql.DB{s.writes, s.reads} {
 		if db != nil {
