@@ -8,6 +8,8 @@ import (
 
 	"github.com/keyward/keyward/shared/wire"
 	"github.com/keyward/keyward/shared/wire/onaws"
+	"github.com/keyward/keyward/shared/wire/onaws/peppers"
+	"github.com/keyward/keyward/shared/wire/onaws/table"
 )
 
 func main() {
@@ -17,5 +19,5 @@ func main() {
 			return nil, err
 		}
 		return authorizer.Invoke, nil
-	}, onaws.Table, onaws.Peppers)
+	}, table.Part, peppers.Part)
 }

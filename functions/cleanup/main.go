@@ -9,10 +9,11 @@ import (
 	"github.com/keyward/keyward/shared/keys"
 	"github.com/keyward/keyward/shared/wire"
 	"github.com/keyward/keyward/shared/wire/onaws"
+	"github.com/keyward/keyward/shared/wire/onaws/table"
 )
 
 func main() {
 	onaws.Start("cleanup", func(parts wire.Parts) (func(context.Context, json.RawMessage) (keys.Cleaned, error), error) {
 		return parts.Cleanup(), nil
-	}, onaws.Table)
+	}, table.Part)
 }

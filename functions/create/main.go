@@ -5,8 +5,10 @@ import (
 	"github.com/keyward/keyward/shared/httpapi"
 	"github.com/keyward/keyward/shared/wire"
 	"github.com/keyward/keyward/shared/wire/onaws"
+	"github.com/keyward/keyward/shared/wire/onaws/peppers"
+	"github.com/keyward/keyward/shared/wire/onaws/table"
 )
 
 func main() {
-	onaws.Start("create", func(parts wire.Parts) (httpapi.Handler, error) { return parts.Create(), nil }, onaws.Table, onaws.Peppers)
+	onaws.Start("create", func(parts wire.Parts) (httpapi.Handler, error) { return parts.Create(), nil }, table.Part, peppers.Part)
 }

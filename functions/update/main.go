@@ -5,8 +5,9 @@ import (
 	"github.com/keyward/keyward/shared/httpapi"
 	"github.com/keyward/keyward/shared/wire"
 	"github.com/keyward/keyward/shared/wire/onaws"
+	"github.com/keyward/keyward/shared/wire/onaws/table"
 )
 
 func main() {
-	onaws.Start("update", func(parts wire.Parts) (httpapi.Handler, error) { return parts.Update(), nil }, onaws.Table)
+	onaws.Start("update", func(parts wire.Parts) (httpapi.Handler, error) { return parts.Update(), nil }, table.Part)
 }

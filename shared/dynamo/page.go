@@ -45,20 +45,21 @@ func (s *Store) Page(ctx context.Context, page apikey.PageRequest) (keys []*apik
 	return keys, next, nil
 }
 
-// along gives up to limit items of the order, and whether there are more behind them. The order by latest expiry has
-// two parts, since keys that never expire come last in it too.
+// along gives up to limit items of the order, and whether there may be more behind them: DynamoDB does not say whether a
+// page that is full is the last. The order by latest expiry has two parts, since keys that never expire come last in it
+// too.
 func (s *Store) along(ctx context.Context, page apikey.PageRequest, limit int) (items []item, more bool, err error) {
 	for _, q := range pageQueries(page) {
-		q.limit = limit + 1 - len(items)
+		if len(items) == limit {
+			return items, true, nil
+		}
+		q.limit = limit - len(items)
 		part, cut, err := s.query(ctx, "listing keys", q)
 		if err != nil {
 			return nil, false, err
 		}
 		items = append(items, part...)
-		if len(items) > limit {
-			return items[:limit], true, nil
-		}
-		if cut && len(part) > 0 { // DynamoDB ends a page at 1 MB
+		if cut && len(part) > 0 {
 			return items, true, nil
 		}
 	}

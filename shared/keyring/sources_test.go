@@ -1,17 +1,11 @@
 package keyring_test
 
 import (
-	"context"
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
-	"time"
-
-	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"github.com/keyward/keyward/shared/keyring"
 )
@@ -69,53 +63,4 @@ func TestAFileThatOthersCanReadIsRefused(t *testing.T) {
 			t.Errorf("mode %04o: error = %v, want one that says chmod 600", mode, err)
 		}
 	}
-}
-
-// secrets is Secrets Manager with one secret, which a nil text leaves binary; slow, it never answers.
-type secrets struct {
-	text *string
-	slow bool
-}
-
-func (s secrets) GetSecretValue(ctx context.Context, in *secretsmanager.GetSecretValueInput, _ ...func(*secretsmanager.Options)) (*secretsmanager.GetSecretValueOutput, error) {
-	switch {
-	case s.slow:
-		<-ctx.Done()
-		return nil, ctx.Err()
-	case *in.SecretId != "keyward/peppers":
-		return nil, errors.New("no such secret")
-	default:
-		return &secretsmanager.GetSecretValueOutput{SecretString: s.text}, nil
-	}
-}
-
-func TestSecretsManagerGivesTheSecretsText(t *testing.T) {
-	text := twoRing
-	keys, _ := open(keyring.SecretsManager{Client: secrets{text: &text}, SecretID: "keyward/peppers"})
-	if !ringOf(t, keys).Has("k2") {
-		t.Error("the pepper is missing")
-	}
-}
-
-func TestSecretsManagerErrorsNameTheSecret(t *testing.T) {
-	tests := map[string]keyring.SecretsManager{
-		"no such secret": {Client: secrets{}, SecretID: "keyward/other"},
-		"it is binary":   {Client: secrets{}, SecretID: "keyward/peppers"},
-	}
-	for want, source := range tests {
-		_, err := source.Load(t.Context())
-		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), source.SecretID) {
-			t.Errorf("error = %v, want it to name %s and say %q", err, source.SecretID, want)
-		}
-	}
-}
-
-func TestSecretsManagerIsGivenUpAfterThreeSeconds(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		began := time.Now()
-		_, err := keyring.SecretsManager{Client: secrets{slow: true}, SecretID: "keyward/peppers"}.Load(t.Context())
-		if waited := time.Since(began); !errors.Is(err, context.DeadlineExceeded) || waited != 3*time.Second {
-			t.Errorf("error %v after %s, want the deadline after 3s", err, waited)
-		}
-	})
 }

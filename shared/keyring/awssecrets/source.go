@@ -1,4 +1,6 @@
-package keyring
+// Package awssecrets is the keyring's source on AWS. It is apart from package keyring, so that what hashes nothing does not
+// carry the client of Secrets Manager.
+package awssecrets
 
 import (
 	"context"
@@ -9,14 +11,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 )
 
-// SecretsClient is the one call that SecretsManager makes; *secretsmanager.Client has it.
-type SecretsClient interface {
+// Client is the one call that a Source makes; *secretsmanager.Client has it.
+type Client interface {
 	GetSecretValue(context.Context, *secretsmanager.GetSecretValueInput, ...func(*secretsmanager.Options)) (*secretsmanager.GetSecretValueOutput, error)
 }
 
-// SecretsManager keeps a ring as the text of one secret of AWS Secrets Manager.
-type SecretsManager struct {
-	Client   SecretsClient
+// Source keeps a ring as the text of one secret of AWS Secrets Manager. It is a keyring.Source.
+type Source struct {
+	Client   Client
 	SecretID string // name or ARN
 }
 
@@ -24,7 +26,7 @@ type SecretsManager struct {
 const secretsTimeout = 3 * time.Second
 
 // Load reads the secret's current version, within three seconds.
-func (s SecretsManager) Load(ctx context.Context) ([]byte, error) {
+func (s Source) Load(ctx context.Context) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, secretsTimeout)
 	defer cancel()
 	output, err := s.Client.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &s.SecretID})
