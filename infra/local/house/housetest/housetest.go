@@ -5,7 +5,6 @@ package housetest
 import (
 	"context"
 	"log/slog"
-	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"path/filepath"
@@ -99,16 +98,17 @@ func SQLite(t testing.TB) *sqlite.Store {
 // serve answers on a port of its own, until the test ends.
 func serve(t testing.TB, parts wire.Parts, provider *devoidc.Provider) (url string) {
 	t.Helper()
-	var home http.Handler
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { home.ServeHTTP(w, r) }))
+	server := httptest.NewUnstartedServer(nil)
 	t.Cleanup(server.Close)
-	parts.Session = session.Config{JWKSURL: server.URL + "/oidc/jwks.json"}
-	opened, err := house.New(parts, provider.Handler())
+	url = "http://" + server.Listener.Addr().String()
+	parts.Session = session.Config{JWKSURL: url + "/oidc/jwks.json"}
+	home, err := house.New(parts, provider.Handler())
 	if err != nil {
 		t.Fatal(err)
 	}
-	home = opened
-	return server.URL
+	server.Config.Handler = home
+	server.Start()
+	return url
 }
 
 // failures makes a test fail where the house logs an error: none of what a caller does is one.
