@@ -30,7 +30,7 @@ func (s *Store) Page(ctx context.Context, page apikey.PageRequest) (keys []*apik
 	if err != nil {
 		return nil, "", err
 	}
-	states, err := s.states(ctx, page.Organization, listed(items))
+	states, err := s.states(ctx, page.Organization, listed(items), detailsAmong(items))
 	if err != nil {
 		return nil, "", err
 	}
@@ -79,6 +79,17 @@ func listed(items []item) []apikey.ID {
 		}
 	}
 	return ids
+}
+
+// detailsAmong are those of items that are details: all of them, in the orders by time.
+func detailsAmong(items []item) map[key]item {
+	seen := make(map[key]item, len(items))
+	for _, i := range items {
+		if k := keyOf(i); strings.HasPrefix(k.sk, prefixKey) {
+			seen[k] = i
+		}
+	}
+	return seen
 }
 
 // listable leaves revoked keys out of the orders that list keys which hold their place, also where the cold items do

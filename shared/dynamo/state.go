@@ -3,6 +3,7 @@ package dynamo
 import (
 	"context"
 	"errors"
+	"maps"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -23,7 +24,7 @@ type state struct {
 }
 
 func (s *Store) state(ctx context.Context, o org.ID, id apikey.ID) (*state, error) {
-	states, err := s.states(ctx, o, []apikey.ID{id})
+	states, err := s.states(ctx, o, []apikey.ID{id}, nil)
 	if err != nil || len(states) == 0 {
 		return nil, err
 	}
@@ -31,15 +32,20 @@ func (s *Store) state(ctx context.Context, o org.ID, id apikey.ID) (*state, erro
 }
 
 // states reads keys of an organization, in the order of ids. Those that do not exist, or are another's, are left out.
-func (s *Store) states(ctx context.Context, o org.ID, ids []apikey.ID) ([]*state, error) {
+// Details that were read a moment ago, in seen, are not read again.
+func (s *Store) states(ctx context.Context, o org.ID, ids []apikey.ID, seen map[key]item) ([]*state, error) {
 	keys := make([]key, 0, 2*len(ids))
 	for _, id := range ids {
-		keys = append(keys, authKey(id), detailsKey(o, id))
+		keys = append(keys, authKey(id))
+		if seen[detailsKey(o, id)] == nil {
+			keys = append(keys, detailsKey(o, id))
+		}
 	}
 	items, err := s.batchGet(ctx, "reading keys", keys)
 	if err != nil {
 		return nil, err
 	}
+	maps.Copy(items, seen)
 	var states []*state
 	for _, id := range ids {
 		if st := stateOf(items[authKey(id)], items[detailsKey(o, id)]); st != nil && st.record.Organization == o {
