@@ -23,7 +23,7 @@ import (
 func run(ctx context.Context, settings settings) (err error) {
 	listener, err := net.Listen("tcp", settings.addr)
 	if err != nil {
-		return fmt.Errorf("KEYWARD_ADDR: %w", err)
+		return fmt.Errorf("KEYWARD_ADDR: %w; choose another: KEYWARD_ADDR=127.0.0.1:8899 make run", err)
 	}
 	defer listener.Close()
 	store, closeStore, err := openStore(ctx, settings)
