@@ -140,3 +140,23 @@ func TestEveryMainAsksForWhatItsRowAllows(t *testing.T) {
 		}
 	}
 }
+
+// What a deployment can be told is told in one place.
+func TestTheEnvironmentIsReadInWireAlone(t *testing.T) {
+	for _, root := range []string{"shared", "functions"} {
+		err := filepath.WalkDir(root, func(path string, entry os.DirEntry, err error) error {
+			test := strings.HasSuffix(path, "_test.go") || strings.Contains(path, "dynamotest")
+			if err != nil || entry.IsDir() || test || !strings.HasSuffix(path, ".go") || strings.HasPrefix(path, "shared/wire/") {
+				return err
+			}
+			source, err := os.ReadFile(path)
+			if err == nil && (bytes.Contains(source, []byte("os.Getenv")) || bytes.Contains(source, []byte("os.LookupEnv"))) {
+				t.Errorf("%s reads the environment; shared/wire does that", path)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}

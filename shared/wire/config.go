@@ -1,5 +1,5 @@
-// Package wire turns the environment into services. It holds the only os.Getenv; each function's main.go says which
-// of its constructors that function is.
+// Package wire turns the environment into services. Nothing else under shared/ or functions/ reads the environment; each
+// function's main.go says which of the constructors here that function is.
 package wire
 
 import (
