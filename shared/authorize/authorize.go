@@ -91,7 +91,7 @@ func (s *Service) Check(ctx context.Context, request Request) (policy.Decision, 
 		err = s.refresh(ctx, &question, record)
 	}
 	if err != nil {
-		return policy.Decision{}, unavailable("reading the caller's record", err)
+		return policy.Decision{}, fault.Outage("reading the caller's record", err)
 	}
 	decision := s.Catalog.DecideUncounted(question.spend, record, request.asked())
 	if decision.Allowed() {
@@ -121,7 +121,7 @@ func (s *Service) parse(ctx context.Context, request Request) (question, apikey.
 	}
 	ring, err := s.Keyring.Ring(ctx)
 	if err != nil {
-		return question{}, "", unavailable("reading the keyring", err)
+		return question{}, "", fault.Outage("reading the keyring", err)
 	}
 	return question{credential: credential, spend: apikey.Spend{
 		ID:            credential.ID,
@@ -138,12 +138,12 @@ func (s *Service) spend(ctx context.Context, question *question, asked policy.Re
 	for range attempts {
 		outcome, err := s.Store.Spend(ctx, question.spend)
 		if err != nil {
-			return policy.Decision{}, unavailable("spending", err)
+			return policy.Decision{}, fault.Outage("spending", err)
 		}
 		if !outcome.Spent { // what was spent is not to be spent again
 			before := question.spend.Digests
 			if err := s.refresh(ctx, question, outcome.Record); err != nil {
-				return policy.Decision{}, unavailable("refreshing the keyring", err)
+				return policy.Decision{}, fault.Outage("refreshing the keyring", err)
 			}
 			if !slices.Equal(question.spend.Digests, before) {
 				continue
@@ -157,7 +157,7 @@ func (s *Service) spend(ctx context.Context, question *question, asked policy.Re
 		}
 		question.spend.At = s.Now()
 	}
-	return policy.Decision{}, unavailable("spending", errUnexplained)
+	return policy.Decision{}, fault.Outage("spending", errUnexplained)
 }
 
 // wrongSecret looks, by a read, whether the store knows the secret at all. A key id is no secret, and a refused spend is
@@ -168,7 +168,7 @@ func (s *Service) wrongSecret(ctx context.Context, question *question) (bool, er
 		err = s.refresh(ctx, question, record)
 	}
 	if err != nil {
-		return false, unavailable("reading the record of a key that is guessed at", err)
+		return false, fault.Outage("reading the record of a key that is guessed at", err)
 	}
 	return record == nil || record.Refuses(question.spend) == apikey.KeyUnknown, nil
 }
@@ -213,11 +213,4 @@ func (s *Service) touch(ctx context.Context, spend apikey.Spend) {
 	if err := s.Store.Touch(ctx, spend.ID, spend.At, spend.Address); err != nil {
 		s.Log.WarnContext(ctx, "a last use was not written", "key_id", spend.ID.String(), "error", err)
 	}
-}
-
-func unavailable(doing string, err error) error {
-	if errors.Is(err, fault.Unavailable) {
-		return err
-	}
-	return fault.Outage(doing, err)
 }

@@ -20,12 +20,9 @@ func (s *Store) Key(ctx context.Context, organization org.ID, id apikey.ID) (*ap
 	return st.key(), nil
 }
 
-// maxPage is how many keys one page holds at most.
-const maxPage = 1000
-
 // Page implements apikey.Keys. It reads along the items that an order has, and then the keys behind them.
 func (s *Store) Page(ctx context.Context, page apikey.PageRequest) (keys []*apikey.Key, next string, err error) {
-	limit := min(max(page.Limit, 1), maxPage)
+	limit := max(page.Limit, 1)
 	items, more, err := s.along(ctx, page, limit)
 	if err != nil {
 		return nil, "", err

@@ -38,8 +38,11 @@ func InvalidParam(name, format string, args ...any) *Error {
 }
 
 // Outage makes a fault that says that a dependency could not answer, so that nobody can tell whether what was asked
-// for has happened. doing names what was being done, for the log.
+// for has happened. doing names what was being done, for the log. A cause that is such a fault already stays as it is.
 func Outage(doing string, cause error) *Error {
+	if known, ok := errors.AsType[*Error](cause); ok && known.Code == Unavailable {
+		return known
+	}
 	return &Error{
 		Code:       Unavailable,
 		Detail:     "The service cannot answer right now. Retry after a second.",

@@ -11,6 +11,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/audit"
+	"github.com/keyward/keyward/shared/fault"
 	"github.com/keyward/keyward/shared/keyring"
 	"github.com/keyward/keyward/shared/org"
 	"github.com/keyward/keyward/shared/policy"
@@ -72,7 +73,7 @@ func (s *Service) change(ctx context.Context, caller Caller, id apikey.ID, versi
 			return stored, err
 		}
 		if err := pause(ctx, attempt); err != nil {
-			return nil, err
+			return nil, fault.Outage("changing a key", err)
 		}
 	}
 	return nil, errBusy()

@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"errors"
 	"net/netip"
 	"time"
 
@@ -67,7 +66,7 @@ func (s *Service) spend(ctx context.Context, person org.Identity) (Principal, er
 	limits := ratelimit.Limits{PerMinute: s.Catalog.Sessions.RequestsPerMinute}
 	counts, spent, err := s.Spender.SpendSession(ctx, person, limits.PerMinute, now)
 	if err != nil {
-		return Principal{}, unavailable("spending a session's request", err)
+		return Principal{}, fault.Outage("spending a session's request", err)
 	}
 	principal := Principal{Identity: person, States: counts.States(limits, now)}
 	if !spent {
@@ -81,7 +80,7 @@ func (s *Service) spend(ctx context.Context, person org.Identity) (Principal, er
 func (s *Service) membership(ctx context.Context, claims Claims, named org.ID, address netip.Addr) (org.Member, error) {
 	memberships, err := s.Organizations.Memberships(ctx, claims.Identity)
 	if err != nil {
-		return org.Member{}, unavailable("reading memberships", err)
+		return org.Member{}, fault.Outage("reading memberships", err)
 	}
 	if len(memberships) == 0 {
 		memberships, err = s.signUp(ctx, claims, named, address)
@@ -129,11 +128,4 @@ func memberIn(memberships []org.Member, id org.ID) (org.Member, bool) {
 func organizationDenied() error {
 	return fault.New(fault.OrganizationDenied,
 		"X-Organization does not name an organization of yours. Name one that you are a member of, or leave the header out.")
-}
-
-func unavailable(doing string, err error) error {
-	if errors.Is(err, fault.Unavailable) {
-		return err
-	}
-	return fault.Outage(doing, err)
 }

@@ -49,11 +49,11 @@ func (s *Service) signUp(ctx context.Context, claims Claims, named org.ID, addre
 		return nil, organizationDenied()
 	}
 	if err := s.found(ctx, id, name, claims, address); err != nil {
-		return nil, unavailable("founding an organization", err)
+		return nil, fault.Outage("founding an organization", err)
 	}
 	memberships, err := s.Organizations.Memberships(ctx, claims.Identity)
 	if err != nil {
-		return nil, unavailable("reading memberships", err)
+		return nil, fault.Outage("reading memberships", err)
 	}
 	if len(memberships) == 0 {
 		return nil, signupClosed()

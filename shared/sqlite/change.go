@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -18,7 +17,7 @@ func (s *Store) Change(ctx context.Context, c apikey.Change) (*apikey.Key, error
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("changing %s: %w", c.Before.ID, err)
+		return nil, told(err, "changing %s", c.Before.ID)
 	}
 	return stored, nil
 }

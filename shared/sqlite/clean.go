@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"net/netip"
 	"time"
 
@@ -28,7 +27,7 @@ func (s *Store) Due(ctx context.Context, request apikey.DueRequest) ([]apikey.Du
 		sql.Named("now", request.Now.Unix()), sql.Named("limit", request.Limit),
 		sql.Named("ended", ended), sql.Named("retention", request.Now.Unix()-ended))
 	if err != nil {
-		return nil, fmt.Errorf("listing what is due: %w", err)
+		return nil, told(err, "listing what is due")
 	}
 	var keys []apikey.DueKey
 	for _, row := range rows {
@@ -44,7 +43,7 @@ func (s *Store) Settle(ctx context.Context, key apikey.DueKey, now time.Time) (e
 		return err
 	})
 	if err != nil {
-		return false, fmt.Errorf("settling %s: %w", key.ID, err)
+		return false, told(err, "settling %s", key.ID)
 	}
 	return expired, nil
 }
@@ -64,7 +63,7 @@ func (s *Store) Delete(ctx context.Context, key apikey.DueKey, endedBefore time.
 		return err
 	})
 	if err != nil {
-		return false, fmt.Errorf("deleting %s: %w", key.ID, err)
+		return false, told(err, "deleting %s", key.ID)
 	}
 	return deleted, nil
 }

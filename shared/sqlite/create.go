@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
@@ -14,7 +13,7 @@ import (
 func (s *Store) Create(ctx context.Context, creation apikey.Creation) error {
 	err := s.write(ctx, func(tx *sql.Tx) error { return create(ctx, tx, creation) })
 	if err != nil {
-		return fmt.Errorf("creating %s: %w", creation.Key.ID, err)
+		return told(err, "creating %s", creation.Key.ID)
 	}
 	return nil
 }

@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
@@ -18,7 +17,7 @@ func (s *Store) Idempotent(ctx context.Context, id apikey.IdempotencyID) (*apike
 	found, err := one(ctx, s.reads, `SELECT id, organization, key, body, digest, sealed, created_at
 		FROM idempotency WHERE id = ? AND created_at > ?`, string(id), termBegan(s.Now()))
 	if err != nil {
-		return nil, fmt.Errorf("reading what was created under an idempotency key: %w", err)
+		return nil, told(err, "reading what was created under an idempotency key")
 	}
 	if found == nil {
 		return nil, nil

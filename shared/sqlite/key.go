@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/org"
@@ -12,7 +11,7 @@ import (
 func (s *Store) Key(ctx context.Context, organization org.ID, id apikey.ID) (*apikey.Key, error) {
 	key, err := keyOf(ctx, s.reads, organization, id)
 	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", id, err)
+		return nil, told(err, "reading %s", id)
 	}
 	if key == nil {
 		return nil, apikey.NotFound()

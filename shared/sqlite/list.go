@@ -37,11 +37,11 @@ func (s *Store) Page(ctx context.Context, page apikey.PageRequest) (keys []*apik
 	page.Limit = max(page.Limit, 1)
 	query, arguments, err := o.query(page)
 	if err != nil {
-		return nil, "", fmt.Errorf("listing keys after %q: %w", page.After, err)
+		return nil, "", told(err, "listing keys after %q", page.After)
 	}
 	rows, err := all(ctx, s.reads, query, arguments...)
 	if err != nil {
-		return nil, "", fmt.Errorf("listing keys: %w", err)
+		return nil, "", told(err, "listing keys")
 	}
 	for i, row := range rows {
 		if i == page.Limit { // one more than asked for: there is a next page
@@ -49,7 +49,7 @@ func (s *Store) Page(ctx context.Context, page apikey.PageRequest) (keys []*apik
 		}
 		key, err := row.key()
 		if err != nil {
-			return nil, "", fmt.Errorf("listing keys: %w", err)
+			return nil, "", told(err, "listing keys")
 		}
 		keys = append(keys, key)
 	}

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/org"
@@ -16,7 +15,7 @@ func (s *Store) Name(ctx context.Context, organization org.ID, id apikey.ID) (st
 		return err
 	})
 	if err != nil {
-		return "", fmt.Errorf("reading the name of %s: %w", id, err)
+		return "", told(err, "reading the name of %s", id)
 	}
 	return name, nil
 }

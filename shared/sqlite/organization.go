@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"fmt"
 
 	"github.com/keyward/keyward/shared/audit"
 	"github.com/keyward/keyward/shared/fault"
@@ -15,7 +14,7 @@ func (s *Store) Memberships(ctx context.Context, person org.Identity) ([]org.Mem
 	rows, err := all(ctx, s.reads, `SELECT issuer, subject, organization, email, roles, status, joined_at
 		FROM members WHERE person = ? ORDER BY joined_at, organization`, person.Hash())
 	if err != nil {
-		return nil, fmt.Errorf("reading memberships: %w", err)
+		return nil, told(err, "reading memberships")
 	}
 	var members []org.Member
 	for _, row := range rows {
@@ -44,7 +43,7 @@ func (s *Store) Found(ctx context.Context, organization org.Organization, first 
 		return insertActivity(ctx, tx, organization.ID, activity)
 	})
 	if err != nil {
-		return fmt.Errorf("founding %s: %w", organization.ID, err)
+		return told(err, "founding %s", organization.ID)
 	}
 	return nil
 }
@@ -65,7 +64,7 @@ func insertMember(ctx context.Context, tx *sql.Tx, m org.Member) error {
 func (s *Store) Organization(ctx context.Context, id org.ID) (org.Organization, error) {
 	organization, err := organizationOf(ctx, s.reads, id)
 	if err != nil {
-		return org.Organization{}, fmt.Errorf("reading %s: %w", id, err)
+		return org.Organization{}, told(err, "reading %s", id)
 	}
 	return organization, nil
 }

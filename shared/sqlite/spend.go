@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"fmt"
 	"net/netip"
 	"slices"
 	"time"
@@ -23,7 +22,7 @@ func (s *Store) Spend(ctx context.Context, spend apikey.Spend) (apikey.Outcome, 
 		return err
 	})
 	if err != nil {
-		return apikey.Outcome{}, fmt.Errorf("spending on %s: %w", spend.ID, err)
+		return apikey.Outcome{}, told(err, "spending on %s", spend.ID)
 	}
 	return outcome, nil
 }
@@ -39,7 +38,7 @@ func (s *Store) Read(ctx context.Context, id apikey.ID) (*apikey.Record, error) 
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", id, err)
+		return nil, told(err, "reading %s", id)
 	}
 	return record, nil
 }
@@ -54,7 +53,7 @@ func (s *Store) Rehash(ctx context.Context, id apikey.ID, old, new apikey.Digest
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("rehashing %s: %w", id, err)
+		return told(err, "rehashing %s", id)
 	}
 	return nil
 }
@@ -69,7 +68,7 @@ func (s *Store) Touch(ctx context.Context, id apikey.ID, at time.Time, from neti
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("touching %s: %w", id, err)
+		return told(err, "touching %s", id)
 	}
 	return nil
 }
@@ -87,7 +86,7 @@ func (s *Store) SpendSession(ctx context.Context, identity org.Identity, limit i
 		return err
 	})
 	if err != nil {
-		return nil, false, fmt.Errorf("counting a session: %w", err)
+		return nil, false, told(err, "counting a session")
 	}
 	return counts, spent, nil
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/org"
@@ -67,11 +68,30 @@ func (s *Store) open(ctx context.Context, path string) error {
 	s.writes.SetMaxOpenConns(1)
 	s.reads.SetMaxOpenConns(readers)
 	s.reads.SetMaxIdleConns(readers)
-	if err := migrate(ctx, s.writes); err != nil {
+	if err := patiently(ctx, func() error { return migrate(ctx, s.writes) }); err != nil {
 		return err
 	}
-	s.committer, err = newCommitter(ctx, quick, s.turn)
-	return err
+	return patiently(ctx, func() (err error) {
+		s.committer, err = newCommitter(ctx, quick, s.turn)
+		return err
+	})
+}
+
+// patiently tries again while another process has the file for itself, as the first and the last to have it open do:
+// SQLite does not wait for those, whatever the busy timeout.
+func patiently(ctx context.Context, do func() error) error {
+	deadline := time.Now().Add(busyTimeout)
+	for {
+		err := do()
+		if failed, ok := errors.AsType[*sqlite.Error](err); !ok || failed.Code()&0xff != sqlite3.SQLITE_BUSY || time.Now().After(deadline) {
+			return err
+		}
+		select {
+		case <-time.After(5 * time.Millisecond):
+		case <-ctx.Done():
+			return err
+		}
+	}
 }
 
 // Close answers what the committer has begun, refuses what comes later, and closes the file. Unless another process has
