@@ -10,13 +10,13 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dynamo"
 	"github.com/keyward/keyward/shared/sqlite"
-	"github.com/keyward/keyward/shared/wire"
 )
 
 // openStore opens the store that the settings name. close is to be called at the end.
-func openStore(ctx context.Context, settings settings) (store wire.Store, close func() error, err error) {
+func openStore(ctx context.Context, settings settings) (store apikey.Store, close func() error, err error) {
 	if settings.store == storeDynamoDB {
 		return openDynamo(ctx, settings.config.Table)
 	}
@@ -33,7 +33,7 @@ func openStore(ctx context.Context, settings settings) (store wire.Store, close 
 
 // openDynamo opens a table of DynamoDB Local or LocalStack, and makes it where it is missing. It refuses to run
 // without an endpoint, so that a laptop's credentials never make a table in an account.
-func openDynamo(ctx context.Context, table string) (wire.Store, func() error, error) {
+func openDynamo(ctx context.Context, table string) (apikey.Store, func() error, error) {
 	endpoint := os.Getenv("AWS_ENDPOINT_URL_DYNAMODB")
 	if endpoint == "" {
 		return nil, nil, errors.New("AWS_ENDPOINT_URL_DYNAMODB is not set: KEYWARD_STORE=dynamodb needs the address of DynamoDB Local or LocalStack")

@@ -21,6 +21,16 @@ var (
 	ErrIdempotencyUsed = errors.New("idempotency key is used")
 )
 
+// Store is all that a store promises.
+type Store interface {
+	Spender
+	Namer
+	Keys
+	Cleaner
+	org.Store
+	org.Sessions
+}
+
 // Spender is the hot path of a store.
 type Spender interface {
 	// Spend takes one request from the key, or says why not. It is linearizable with every change:

@@ -14,6 +14,15 @@ import (
 // remembered bounds how many keys a process remembers anything about.
 const remembered = 10_000
 
+// newMemory forgets what was least recently asked for.
+func newMemory[About comparable, What any]() *lru.Cache[About, What] {
+	memory, err := lru.New[About, What](remembered)
+	if err != nil { // only a size below 1 fails
+		panic(err)
+	}
+	return memory
+}
+
 // unknownTerm is how long an unknown secret is remembered as unknown.
 const unknownTerm = time.Minute
 
@@ -38,11 +47,7 @@ type refusal struct {
 
 // NewRefusals remembers nothing yet.
 func NewRefusals() *Refusals {
-	seen, err := lru.New[secretOf, refusal](remembered)
-	if err != nil { // only a size below 1 fails
-		panic(err)
-	}
-	return &Refusals{seen}
+	return &Refusals{newMemory[secretOf, refusal]()}
 }
 
 func (r *Refusals) recall(spend apikey.Spend) (apikey.Reason, bool) {
@@ -78,11 +83,7 @@ type Suspects struct {
 
 // NewSuspects watches no key yet.
 func NewSuspects() *Suspects {
-	until, err := lru.New[apikey.ID, time.Time](remembered)
-	if err != nil { // only a size below 1 fails
-		panic(err)
-	}
-	return &Suspects{until}
+	return &Suspects{newMemory[apikey.ID, time.Time]()}
 }
 
 func (s *Suspects) recall(spend apikey.Spend) bool {
@@ -105,11 +106,7 @@ type Touches struct {
 
 // NewTouches knows of no use yet.
 func NewTouches() *Touches {
-	last, err := lru.New[apikey.ID, time.Time](remembered)
-	if err != nil { // only a size below 1 fails
-		panic(err)
-	}
-	return &Touches{last: last}
+	return &Touches{last: newMemory[apikey.ID, time.Time]()}
 }
 
 // due reports, once a minute, that a use of the key is to be written.

@@ -8,7 +8,6 @@ import (
 	lru "github.com/hashicorp/golang-lru/v2"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/org"
 	"github.com/keyward/keyward/shared/ratelimit"
 )
 
@@ -37,13 +36,7 @@ type Store struct {
 // reply shows them again.
 const rememberedKeys = 4096
 
-var (
-	_ apikey.Spender = (*Store)(nil)
-	_ apikey.Keys    = (*Store)(nil)
-	_ apikey.Cleaner = (*Store)(nil)
-	_ org.Store      = (*Store)(nil)
-	_ org.Sessions   = (*Store)(nil)
-)
+var _ apikey.Store = (*Store)(nil)
 
 // New makes a store on that table, which must be as Table says.
 func New(client API, table string) *Store {

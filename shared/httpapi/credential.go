@@ -13,6 +13,17 @@ type Credential struct {
 	Malformed bool   // two different ones came, or one that is not whole
 }
 
+// malformedCredential is no key, whatever the brand.
+const malformedCredential = "?"
+
+// Presented is the credential's text or, where it is malformed, one that no key has.
+func (c Credential) Presented() string {
+	if c.Malformed {
+		return malformedCredential
+	}
+	return c.Text
+}
+
 // ReadCredential finds the credential in a request's headers, however their names are written. Schemes other
 // than Bearer are ignored; the same credential in both headers is one.
 func ReadCredential(headers http.Header) Credential {

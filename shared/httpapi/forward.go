@@ -88,7 +88,7 @@ func (c call) forwarded(catalog *policy.Catalog, proxies Proxies) (authorize.Req
 		return authorize.Request{}, err
 	}
 	request := authorize.Request{
-		Credential:    c.forwardedCredential(),
+		Credential:    ReadCredential(c.headers).Presented(),
 		Environment:   environment,
 		Organizations: service.Organizations.Admitted(),
 		Service:       service,
@@ -109,17 +109,6 @@ func (c call) forwarded(catalog *policy.Catalog, proxies Proxies) (authorize.Req
 	}
 	request.Method, request.Path, err = c.original()
 	return request, err
-}
-
-// malformedCredential is no key, whatever the brand.
-const malformedCredential = "?"
-
-func (c call) forwardedCredential() string {
-	credential := ReadCredential(c.headers)
-	if credential.Malformed {
-		return malformedCredential
-	}
-	return credential.Text
 }
 
 // tail is what follows /v1/authorize/{environment}/{service} in the path, where Envoy appends the original one; empty
@@ -181,7 +170,7 @@ func (e Edge) forwardReply(catalog *policy.Catalog, decision policy.Decision, re
 		headers["X-Keyward-Organization"] = string(record.Organization)
 		headers["X-Keyward-Owner"] = record.Owner
 		headers["X-Keyward-Environment"] = string(record.Environment)
-		headers["X-Keyward-Permissions"] = joinPermissions(catalog.Permissions(record.Roles, record.Permissions))
+		headers["X-Keyward-Permissions"] = strings.Join(permissionsOf(catalog, record), " ")
 		return reply{status: http.StatusNoContent, headers: headers}, nil
 	}
 	status := statusOf(decision.Reason)

@@ -30,7 +30,7 @@ func limitHeaders(states []ratelimit.State, now time.Time) map[string]string {
 		headerRemaining: strconv.FormatInt(minute.Remaining, 10),
 		headerReset:     strconv.FormatInt(minute.Reset.Unix(), 10),
 		headerPolicy:    windowList(states, 'q', 'w', func(s ratelimit.State) (int64, int64) { return s.Limit, unitSeconds(s) }),
-		headerRateLimit: windowList(states, 'r', 't', func(s ratelimit.State) (int64, int64) { return s.Remaining, secondsUntil(s.Reset, now) }),
+		headerRateLimit: windowList(states, 'r', 't', func(s ratelimit.State) (int64, int64) { return s.Remaining, s.SecondsLeft(now) }),
 	}
 }
 
@@ -59,10 +59,6 @@ func unitSeconds(state ratelimit.State) int64 {
 	default:
 		return int64(state.Reset.Sub(state.Reset.AddDate(0, -1, 0)) / time.Second)
 	}
-}
-
-func secondsUntil(end, now time.Time) int64 {
-	return max(1, int64((end.Sub(now)+time.Second-1)/time.Second))
 }
 
 // limitText is the error text of a 429: whose limit it was and how long to wait, in seconds.

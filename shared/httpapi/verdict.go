@@ -62,7 +62,7 @@ func keyVerdict(catalog *policy.Catalog, decision policy.Decision, from netip.Ad
 	answer.context[ContextOrganization] = string(record.Organization)
 	answer.context[ContextOwner] = record.Owner
 	answer.context[ContextEnvironment] = string(record.Environment)
-	answer.context[ContextPermissions] = joinPermissions(catalog.Permissions(record.Roles, record.Permissions))
+	answer.context[ContextPermissions] = strings.Join(permissionsOf(catalog, record), " ")
 	if statusOf(decision.Reason) == http.StatusForbidden {
 		answer.status = http.StatusForbidden
 		answer.describe(decision.Reason, fault.PermissionDenied.Title(), forbiddenText(decision, from))
@@ -134,10 +134,12 @@ func (v *verdict) describe(code apikey.Reason, title, text string) {
 	v.context[ContextError] = text
 }
 
-func joinPermissions(permissions []policy.Permission) string {
-	words := make([]string, len(permissions))
+// permissionsOf are the permissions of a key, by their names.
+func permissionsOf(catalog *policy.Catalog, record *apikey.Record) []string {
+	permissions := catalog.Permissions(record.Roles, record.Permissions)
+	names := make([]string, len(permissions))
 	for i, permission := range permissions {
-		words[i] = string(permission)
+		names[i] = string(permission)
 	}
-	return strings.Join(words, " ")
+	return names
 }

@@ -122,18 +122,14 @@ func (e Edge) verified(ctx context.Context, service *authorize.Service, call cal
 
 // request is what in asks about. A key asks about its own environment unless it says otherwise, a member about production.
 func (in verifyJSON) request(call call, service *authorize.Service) (authorize.Request, error) {
-	credential := ReadCredential(http.Header{"X-Api-Key": {in.APIKey}})
 	request := authorize.Request{
-		Credential:    credential.Text,
+		Credential:    ReadCredential(http.Header{"X-Api-Key": {in.APIKey}}).Presented(),
 		Environment:   in.environment(call),
 		Organizations: []org.ID{call.principal.organization()},
 		Service:       service.Catalog.Service(in.Service),
 		Method:        strings.ToUpper(in.Method),
 		Path:          in.Path,
 		Permission:    policy.Permission(in.Permission),
-	}
-	if credential.Malformed {
-		request.Credential = in.APIKey
 	}
 	if in.IP != "" {
 		request.Address = parseAddress(in.IP)
@@ -186,7 +182,7 @@ func verifiedOf(catalog *policy.Catalog, decision policy.Decision, request autho
 	environment, organization := string(record.Environment), string(record.Organization)
 	out.KeyID, out.Status, out.Environment, out.Organization = &id, &status, &environment, &organization
 	out.Owner, out.ExpiresAt = &record.Owner, timestampOrNull(record.ExpiresAt)
-	permissions := strings.Fields(joinPermissions(catalog.Permissions(record.Roles, record.Permissions)))
+	permissions := permissionsOf(catalog, record)
 	out.Permissions = &permissions
 	out.Scopes = &scopesJSON{"all", "all", "all"}
 	minute := decision.States[0]

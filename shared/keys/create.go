@@ -3,7 +3,6 @@ package keys
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/audit"
@@ -112,7 +111,7 @@ func createEntry(caller Caller, key *apikey.Key) audit.Entry {
 // warnings tell what is allowed but unwise about a key.
 func warnings(key *apikey.Key) []string {
 	warnings := []string{}
-	if key.ExpiresAt.Equal(time.Time{}) {
+	if key.ExpiresAt.IsZero() {
 		warnings = append(warnings, "The key never expires. Set expires_at, so that a forgotten key does not work for ever.")
 	}
 	return warnings

@@ -107,6 +107,9 @@ type State struct {
 	Reset     time.Time // when the window ends
 }
 
+// SecondsLeft is the whole number of seconds until the window ends, rounded up, at least 1.
+func (s State) SecondsLeft(now time.Time) int64 { return wholeSeconds(s.Reset.Sub(now)) }
+
 // States are the windows that limit a caller at now: the minute first, then each quota that is set.
 func (c Counts) States(l Limits, now time.Time) []State {
 	states := make([]State, 0, len(Units))

@@ -93,8 +93,10 @@ func (w Window) End() time.Time {
 func (w Window) StaleAt(now time.Time) bool { return w.N < At(w.Unit, now).N-1 }
 
 // SecondsLeft is the whole number of seconds until w ends, rounded up, at least 1.
-func (w Window) SecondsLeft(now time.Time) int64 {
-	left := w.End().Sub(now)
+func (w Window) SecondsLeft(now time.Time) int64 { return wholeSeconds(w.End().Sub(now)) }
+
+// wholeSeconds is a wait in whole seconds, rounded up, at least 1.
+func wholeSeconds(left time.Duration) int64 {
 	return max(1, int64((left+time.Second-1)/time.Second))
 }
 

@@ -15,7 +15,6 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/org"
 )
 
 // Store keeps everything in one file.
@@ -29,14 +28,7 @@ type Store struct {
 	turn      turn
 }
 
-var (
-	_ apikey.Spender = (*Store)(nil)
-	_ apikey.Namer   = (*Store)(nil)
-	_ apikey.Keys    = (*Store)(nil)
-	_ apikey.Cleaner = (*Store)(nil)
-	_ org.Store      = (*Store)(nil)
-	_ org.Sessions   = (*Store)(nil)
-)
+var _ apikey.Store = (*Store)(nil)
 
 const (
 	busyTimeout = 10 * time.Second // how long one process waits for another's transaction

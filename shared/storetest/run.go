@@ -9,15 +9,8 @@ import (
 	"github.com/keyward/keyward/shared/org"
 )
 
-// Store is all that a store is asked.
-type Store interface {
-	apikey.Spender
-	apikey.Namer
-	apikey.Keys
-	apikey.Cleaner
-	org.Store
-	org.Sessions
-}
+// Store is what the suite asks of a store: all that it promises.
+type Store = apikey.Store
 
 // Database is one database, which several instances of a store may have open at once.
 type Database interface {

@@ -13,24 +13,13 @@ import (
 	"github.com/keyward/keyward/shared/keyring"
 	"github.com/keyward/keyward/shared/keys"
 	"github.com/keyward/keyward/shared/metric"
-	"github.com/keyward/keyward/shared/org"
 	"github.com/keyward/keyward/shared/session"
 )
-
-// Store is all that a store promises.
-type Store interface {
-	apikey.Spender
-	apikey.Namer
-	apikey.Keys
-	apikey.Cleaner
-	org.Store
-	org.Sessions
-}
 
 // Parts is what the functions stand on. Each method builds one function; nothing is built that it does not use.
 type Parts struct {
 	Config  Config
-	Store   Store
+	Store   apikey.Store
 	Keyring *keyring.Keyring
 	Now     func() time.Time
 	Log     *slog.Logger

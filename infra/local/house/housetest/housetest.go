@@ -29,7 +29,7 @@ const KeyLimit = 300
 
 // Open opens two houses over the same store until the test ends: one that trusts no proxy, and one that trusts this
 // machine.
-func Open(t testing.TB, store wire.Store) acceptance.Target {
+func Open(t testing.TB, store apikey.Store) acceptance.Target {
 	t.Helper()
 	dir := t.TempDir()
 	provider, err := devoidc.Open(dir)
@@ -57,7 +57,7 @@ func Open(t testing.TB, store wire.Store) acceptance.Target {
 
 // Parts are those of a house over store, whose peppers are in dir. They say nothing of how the identity provider is
 // reached.
-func Parts(t testing.TB, store wire.Store, dir string) wire.Parts {
+func Parts(t testing.TB, store apikey.Store, dir string) wire.Parts {
 	t.Helper()
 	catalog, err := policy.Load(policy.Shipped)
 	if err != nil {
