@@ -23,6 +23,10 @@ run: announce build/keyward ## run all of keyward on this machine, on an embedde
 token: build/keyward ## print a session token for MEMBER (dev)
 	@build/keyward token -member "$${MEMBER:-dev}"
 
+.PHONY: retier
+retier: build/keyward ## give existing keys the numbers that the catalog's tiers have now (AFTER=position goes on)
+	@build/keyward retier -after "$${AFTER:-}"
+
 .PHONY: announce
 announce:
 	@[ -e build/keyward ] || echo "Building keyward. The first time fetches Go modules and takes about a minute." >&2

@@ -31,7 +31,7 @@ func dependencies(t *testing.T, pkg string) []string {
 // The domain can be read, tested and moved without knowing HTTP, Lambda or AWS.
 func TestDomainKnowsNoTransportAndNoCloud(t *testing.T) {
 	foreign := []string{"net/http", "github.com/aws/", module + "shared/httpapi", module + "shared/dynamo", module + "shared/sqlite", module + "shared/wire"}
-	for _, pkg := range []string{"apikey", "audit", "fault", "org", "policy", "ratelimit"} {
+	for _, pkg := range []string{"apikey", "audit", "fault", "jwtkey", "org", "policy", "ratelimit"} {
 		refuse(t, "shared/"+pkg, foreign)
 	}
 	stores := []string{"github.com/aws/aws-lambda-go", module + "shared/httpapi", module + "shared/dynamo", module + "shared/sqlite", module + "shared/wire"}
@@ -49,7 +49,7 @@ func TestFunctionsCarryNothingOfTheLaptopAndNoCDK(t *testing.T) {
 	}
 	for _, function := range httpapi.Functions {
 		unasked := slices.Clone(foreign)
-		if !function.Peppers {
+		if !function.Peppers && !function.Signing && !function.Keymaker {
 			unasked = append(unasked, "github.com/aws/aws-sdk-go-v2/service/secretsmanager")
 		}
 		if len(function.Table) == 0 {
@@ -135,8 +135,12 @@ func TestEveryMainAsksForWhatItsRowAllows(t *testing.T) {
 		if asks := bytes.Contains(source, []byte("table.Part")); asks != (len(function.Table) > 0) {
 			t.Errorf("functions/%s: table.Part is %t, its row says %v", function.Name, asks, function.Table)
 		}
-		if asks := bytes.Contains(source, []byte("peppers.Part")); asks != function.Peppers {
-			t.Errorf("functions/%s: peppers.Part is %t, its row says %t", function.Name, asks, function.Peppers)
+		for part, allowed := range map[string]bool{
+			"peppers.Part": function.Peppers, "signing.Part": function.Signing, "keymaker.Part": function.Keymaker,
+		} {
+			if asks := bytes.Contains(source, []byte(part)); asks != allowed {
+				t.Errorf("functions/%s: %s is %t, its row says %t", function.Name, part, asks, allowed)
+			}
 		}
 	}
 }

@@ -27,6 +27,8 @@ const (
 	denied     = "401 Invalid or missing API key: "
 	noAccount  = "404 Not found: not_found"
 	noKey      = "404 API key not found: key_not_found"
+	noMember   = "404 Not found: member_not_found"
+	noRole     = "404 Not found: role_not_found"
 )
 
 // Each sample does what it says: as it stands, and with a real key, session and organization in place of the made up
@@ -47,6 +49,27 @@ func TestEvents_doWhatTheySay(t *testing.T) {
 		"list/get-keys":                          {noAccount, "200 API keys retrieved successfully"},
 		"get/get-key":                            {noKey, "200 API key retrieved successfully"},
 		"update/patch-key":                       {noAccount, "200 API key updated successfully"},
+		"update/post-disable":                    {noKey, "200 API key disabled successfully"},
+		"update/post-enable":                     {noKey, "200 API key enabled successfully"},
+		"regenerate/post-regenerate":             {noKey, "200 API key regenerated successfully"},
+		"explain/post-explain":                   {noKey, "200 Decision explained successfully: valid=true"},
+		"account/get-account":                    {noAccount, "200 Account retrieved successfully"},
+		"account/patch-account":                  {noAccount, "200 Account updated successfully"},
+		"members/get-members":                    {"200 Members retrieved successfully", "200 Members retrieved successfully"},
+		"members/get-member":                     {noMember, "200 Member retrieved successfully"},
+		"members/put-member":                     {noAccount, "201 Member updated successfully"},
+		"members/delete-member":                  {noMember, noMember},
+		"roles/get-roles":                        {"200 Roles retrieved successfully", "200 Roles retrieved successfully"},
+		"roles/get-role":                         {noRole, noRole},
+		"roles/put-role":                         {noAccount, "201 Role updated successfully"},
+		"roles/delete-role":                      {noRole, noRole},
+		"catalog/get-catalog":                    {"200 Catalog retrieved successfully", "200 Catalog retrieved successfully"},
+		"jwks/get-jwks":                          {"200 ", "200 "},
+		"retier/from-the-start":                  {"examined=1 changed=0 next= <nil>", "examined=1 changed=0 next= <nil>"},
+		"signingkeys/cloudformation-create":      {"SUCCESS, published 1", "SUCCESS, published 1"},
+		"signingkeys/cloudformation-delete":      {"SUCCESS, published 1", "SUCCESS, published 1"},
+		"signingkeys/rotate":                     {"<nil>, published 2", "<nil>, published 3"},
+		"signingkeys/withdraw":                   {"<nil>, published 1", "<nil>, published 1"},
 		"revoke/delete-key":                      {noKey, "200 API key revoked successfully"},
 		"verify/post-verify":                     {"200 API key verified successfully: valid=false", "200 API key verified successfully: valid=true"},
 		"verify/forward-auth-envoy":              {denied + "key_unknown", "204"},

@@ -3,8 +3,10 @@ package events
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"regexp"
 	"testing"
 	"time"
 
@@ -17,6 +19,7 @@ import (
 	"github.com/keyward/keyward/shared/session"
 	"github.com/keyward/keyward/shared/session/devoidc"
 	"github.com/keyward/keyward/shared/wire"
+	"github.com/keyward/keyward/shared/wire/onaws/keymaker"
 )
 
 // invoke calls a function with an event, and tells the outcome in a few words.
@@ -89,12 +92,53 @@ func functionsOf(t *testing.T, parts wire.Parts) map[string]invoke {
 		},
 		"create": proxy(parts.Create()), "list": proxy(parts.List()), "get": proxy(parts.Get()), "update": proxy(parts.Update()),
 		"revoke": proxy(parts.Revoke()), "verify": proxy(parts.Verify()), "sample": proxy(parts.Sample()),
+		"regenerate": proxy(parts.Regenerate()), "explain": proxy(parts.Explain()), "account": proxy(parts.Account()),
+		"members": proxy(parts.Members()), "roles": proxy(parts.Roles()), "catalog": proxy(parts.Catalog()), "jwks": proxy(parts.JWKS()),
+		"retier": func(t *testing.T, payload []byte) string {
+			var asked httpapi.RetierRequest
+			if err := json.Unmarshal(payload, &asked); err != nil {
+				t.Fatal(err)
+			}
+			done, err := parts.Retier()(t.Context(), asked)
+			return fmt.Sprintf("examined=%d changed=%d next=%s %v", done.Examined, done.Changed, done.Next, err)
+		},
+		"signingkeys": signingkeys(parts),
 		"cleanup": func(t *testing.T, payload []byte) string {
 			cleaned, err := parts.Cleanup()(t.Context(), payload)
 			return fmt.Sprintf("finished=%t %v", cleaned.Finished, err)
 		},
 	}
 }
+
+// signingkeys tells what CloudFormation was told, or else whether it failed, and how many keys are published then. There
+// is one before.
+func signingkeys(parts wire.Parts) invoke {
+	custodian := parts.SigningKeys()
+	custodian.Notice = 0 // nothing else verifies here
+	return func(t *testing.T, payload []byte) string {
+		t.Helper()
+		var told struct{ Status string }
+		formation := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			if err := json.NewDecoder(r.Body).Decode(&told); err != nil {
+				t.Error(err)
+			}
+		}))
+		defer formation.Close()
+		payload = responseURL.ReplaceAllLiteral(payload, []byte(formation.URL))
+		_, err := keymaker.New(custodian, parts.Log)(t.Context(), payload)
+		if told.Status == "" {
+			told.Status = fmt.Sprint(err)
+		}
+		published, err := parts.Store.PublicKeys(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprintf("%s, published %d", told.Status, len(published))
+	}
+}
+
+// responseURL is where CloudFormation waits for an answer.
+var responseURL = regexp.MustCompile(`https://cloudformation-[a-z0-9./-]+`)
 
 // authorized tells what the authorizer answered.
 func authorized(t *testing.T, answer any, err error) string {

@@ -1,4 +1,4 @@
-// Command update is the Lambda function that answers PATCH /v1/keys/{key_id}.
+// Command update is the Lambda function that answers PATCH /v1/keys/{key_id}, and POST to its disable and enable.
 package main
 
 import (

@@ -3,6 +3,7 @@ package acceptance
 import (
 	"encoding/json"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -44,29 +45,6 @@ func (a *answer) hasWhatAllHave() {
 	a.hasKeys("status", "message", "error", "code", "request_id")
 	if got := a.body()["request_id"]; got != a.header.Get("X-Request-Id") {
 		a.errorf("request_id = %v, X-Request-Id = %s", got, a.header.Get("X-Request-Id"))
-	}
-}
-
-// hasLimits checks that Veriglob's three are there and are numbers, and that the IETF's two are there where anybody's
-// limits are known, and agree.
-func (a *answer) hasLimits() {
-	a.t.Helper()
-	limit, remaining, reset := a.number("X-RateLimit-Limit"), a.number("X-RateLimit-Remaining"), a.number("X-RateLimit-Reset")
-	policy, now := a.header.Get("RateLimit-Policy"), a.header.Get("RateLimit")
-	if limit == 0 {
-		if remaining != 0 || reset != 0 || policy != "" || now != "" {
-			a.errorf("nobody's limits are known, yet remaining = %d, reset = %d, RateLimit-Policy = %q, RateLimit = %q", remaining, reset, policy, now)
-		}
-		return
-	}
-	if reset%60 != 0 {
-		a.errorf("X-RateLimit-Reset = %d is no end of a minute", reset)
-	}
-	if want := `"minute";q=` + strconv.Itoa(limit) + ";w=60"; policy != want {
-		a.errorf("RateLimit-Policy = %q, want %q", policy, want)
-	}
-	if want := `"minute";r=` + strconv.Itoa(remaining) + ";t="; !strings.HasPrefix(now, want) {
-		a.errorf("RateLimit = %q, want %q and seconds", now, want)
 	}
 }
 
@@ -195,4 +173,12 @@ func (a *answer) withoutID() string {
 	delete(body, "request_id")
 	text, _ := json.Marshal(body)
 	return string(text)
+}
+
+// wantError checks for a refusal of that status and code, whatever its texts.
+func (a *answer) wantError(status int, code string) {
+	a.t.Helper()
+	if a.status != status || a.body()["code"] != code {
+		a.errorf("%d %v, want %d %s", a.status, a.body()["code"], status, code)
+	}
 }

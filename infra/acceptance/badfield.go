@@ -130,9 +130,10 @@ func testPastExpiry(ann *caller, key key) {
 
 // The fields of a create, of a PATCH and of a verify, as an error lists them.
 const (
-	createFields = "name, description, metadata, environment, tier, rate_limit, expires_at, expires_in_days, expires_in"
-	patchFields  = "name, description, metadata, tier, rate_limit, expires_at, expires_in_days, expires_in, active"
-	verifyFields = "api_key, environment, service, method, path, permission, customer, account, ip"
+	createFields = "name, description, metadata, environment, tier, rate_limit, expires_at, expires_in_days, expires_in, owner, format, locked, " + ruleFields
+	patchFields  = "name, description, metadata, tier, rate_limit, expires_at, expires_in_days, expires_in, active, " + ruleFields
+	ruleFields   = "quota_per_day, quota_per_month, roles, permissions, inherit, services, customers, accounts, ip_allow, ip_deny, successor"
+	verifyFields = "api_key, environment, service, method, path, permission, customer, account, ip, explain"
 )
 
 func noField(name, fields string) string {

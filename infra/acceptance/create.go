@@ -84,7 +84,10 @@ func wantFreshKey(t *testing.T, answer *answer, owner, name string, before time.
 		"key_id": id, "api_key": secret, "name": name, "description": "", "metadata": fields{},
 		"key_prefix": "vg_live_" + secret[8:12] + "..." + secret[36:], "environment": "production",
 		"status": "active", "active": true, "tier": "basic", "tier_inherited": true, "rate_limit": 100.0,
-		"owner": owner, "roles": []any{"admin"}, "created_at": data["created_at"], "created_by": "member:" + owner,
+		"quota_per_day": nil, "quota_per_month": nil,
+		"owner": owner, "inherit": false, "roles": []any{"admin"}, "permissions": []any{},
+		"services": "all", "customers": "all", "accounts": "all", "ip_allow": []any{}, "ip_deny": []any{},
+		"format": "opaque", "locked": false, "successor": nil, "created_at": data["created_at"], "created_by": "member:" + owner,
 		"updated_at": data["created_at"], "expires_at": sixMonthsAfter(created).Format(time.RFC3339),
 		"revoked_at": nil, "last_used_at": nil, "last_used_ip": nil, "version": 1.0, "warnings": []any{},
 	}

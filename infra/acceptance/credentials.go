@@ -2,6 +2,7 @@ package acceptance
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 )
 
@@ -42,32 +43,17 @@ func testCredentials(t *testing.T, target Target) {
 	}
 }
 
-const needsSession = "This request needs a member's session token; keys may call POST /v1/keys/verify. Sign in and send the session token."
-
-// A key may call verify and nothing else of the admin API; whatever is wrong with it, that is a 401.
+// A key may call what its permissions and its services give it; whatever is wrong with the key itself, that is a 401.
 func testKeyAsCaller(t *testing.T, target Target) {
 	ann := newMember(t, target)
 	key, other := ann.create(fields{"tier": "pro"}), ann.create()
-	for name, test := range map[string]struct {
-		method, path string
-		body         any
-	}{
-		"create":   {"POST", "/v1/keys", fields{"name": "x"}},
-		"generate": {"POST", "/v1/keys/generate", fields{"name": "x"}},
-		"list":     {"GET", "/v1/keys", nil},
-		"get":      {"GET", other.path(), nil},
-		"update":   {"PATCH", other.path(), fields{"name": "x"}},
-		"revoke":   {"DELETE", other.path(), nil},
-	} {
-		t.Run(name, func(t *testing.T) {
-			for header, value := range map[string]string{"X-API-Key": key.secret, "Authorization": "Bearer " + key.secret} {
-				ann.in(t).with(header, value).do(test.method, test.path, test.body).
-					wantRefusal(http.StatusForbidden, "permission_denied", "Permission denied", needsSession, "")
-			}
-			ann.in(t).holder(madeUp(key, "production").secret).do(test.method, test.path, test.body).wantNoSession()
-		})
-	}
-	wantTotal(ann, 2)
+	t.Run("a key with the permission calls every endpoint", func(t *testing.T) { testKeyCallsAll(ann.in(t)) })
+	t.Run("a key without the permission is told which it needs", func(t *testing.T) { testKeyLacks(ann.in(t)) })
+	t.Run("a key that nobody made is the one 401", func(t *testing.T) {
+		for _, method := range []string{"GET", "DELETE"} {
+			ann.in(t).holder(madeUp(key, "production").secret).do(method, other.path(), nil).wantNoSession()
+		}
+	})
 	t.Run("verify counts the key that is verified, not the caller", func(t *testing.T) {
 		ann := ann.in(t)
 		caller, asked := ann.create(), ann.create()
@@ -100,4 +86,59 @@ func testKeyAsCaller(t *testing.T, target Target) {
 		ann.do("DELETE", caller.path(), nil).wantStatus(http.StatusOK)
 		ann.holder(caller.secret).do("POST", "/v1/keys/verify", fields{"api_key": key.secret}).wantNoSession()
 	})
+}
+
+// testKeyCallsAll manages keys by a key: in both headers, by each permission that says so.
+func testKeyCallsAll(ann *caller) {
+	manager := ann.create(fields{"permissions": []string{"keys:read", "keys:write", "keys:verify", "dns:*"}, "services": []string{"keyward", "dns"}})
+	for header, value := range map[string]string{"X-API-Key": manager.secret, "Authorization": "Bearer " + manager.secret} {
+		as := ann.with(header, value)
+		made := as.create(fields{"permissions": []string{"dns:read"}})
+		if made.data["created_by"] != "key:"+manager.id || made.data["owner"] != ann.name {
+			ann.t.Errorf("created_by = %v, owner = %v", made.data["created_by"], made.data["owner"])
+		}
+		as.do("GET", "/v1/keys", nil).wantStatus(http.StatusOK)
+		as.do("GET", made.path(), nil).wantStatus(http.StatusOK)
+		as.do("PATCH", made.path(), fields{"description": "x"}).wantStatus(http.StatusOK)
+		for _, action := range []string{"/disable", "/enable", "/regenerate", "/explain"} {
+			as.do("POST", made.path()+action, nil).wantStatus(http.StatusOK)
+		}
+		as.verify(made).wantUnknown("key_unknown", textUnknown) // it has been regenerated
+		as.do("DELETE", made.path(), nil).wantStatus(http.StatusOK)
+		as.do("GET", "/v1/account", nil).wantStatus(http.StatusOK)
+		as.do("GET", "/v1/catalog", nil).wantStatus(http.StatusOK)
+	}
+}
+
+// testKeyLacks calls with keys that lack the one permission, or the service, that a call needs.
+func testKeyLacks(ann *caller) {
+	other := ann.create()
+	reader := ann.holder(ann.create(fields{"permissions": []string{"keys:read"}}).secret)
+	writer := ann.holder(ann.create(fields{"permissions": []string{"keys:write"}}).secret)
+	elsewhere := ann.holder(ann.create(fields{"services": []string{"dns"}}).secret)
+	for _, call := range []string{"POST /v1/keys", "POST /v1/keys/generate", "PATCH " + other.path(), "DELETE " + other.path(), "POST " + other.path() + "/disable", "POST " + other.path() + "/regenerate"} {
+		reader.call(call, fields{"name": "x"}).wantForbidden("permission_denied", needsText("keys:write"))
+		elsewhere.call(call, fields{"name": "x"}).wantForbidden("service_denied", "The key may not use the service keyward. See its services.")
+	}
+	for _, call := range []string{"GET /v1/keys", "GET " + other.path(), "POST " + other.path() + "/explain"} {
+		writer.call(call, nil).wantForbidden("permission_denied", needsText("keys:read")) // write does not imply read
+	}
+	reader.call("POST /v1/keys/verify", fields{"api_key": other.secret}).wantForbidden("permission_denied", needsText("keys:verify"))
+}
+
+// call sends a request to the admin API that is written as method and path.
+func (c *caller) call(call string, body any) *answer {
+	c.t.Helper()
+	method, path, _ := strings.Cut(call, " ")
+	return c.do(method, path, body)
+}
+
+// wantForbidden checks a 403 about what the caller may not do.
+func (a *answer) wantForbidden(code, text string) {
+	a.t.Helper()
+	a.wantRefusal(http.StatusForbidden, code, "Permission denied", text, "")
+}
+
+func needsText(permission string) string {
+	return "This request needs " + permission + ", which the key does not have. See its permissions."
 }

@@ -11,32 +11,26 @@ func testOrganizations(t *testing.T, target Target) {
 	key := ann.create()
 	foreign, never := key.path(), "/v1/keys/key_00000000"
 	for name, test := range map[string]struct {
-		method string
-		body   any
+		method, tail string
+		body         any
 	}{
-		"get":               {"GET", nil},
-		"update":            {"PATCH", fields{"name": "taken over"}},
-		"disable":           {"PATCH", fields{"active": false}},
-		"an empty change":   {"PATCH", fields{}},
-		"a bad change":      {"PATCH", fields{"name": ""}},
-		"an impossible one": {"PATCH", fields{"tier": "gold", "expires_in": "nothing"}},
-		"revoke":            {"DELETE", nil},
+		"get":               {"GET", "", nil},
+		"update":            {"PATCH", "", fields{"name": "taken over"}},
+		"disable by PATCH":  {"PATCH", "", fields{"active": false}},
+		"an empty change":   {"PATCH", "", fields{}},
+		"a bad change":      {"PATCH", "", fields{"name": ""}},
+		"an impossible one": {"PATCH", "", fields{"tier": "gold", "expires_in": "nothing"}},
+		"other rules":       {"PATCH", "", fields{"roles": []string{"admin"}, "ip_allow": networks("203.0.113.9"), "services": "all"}},
+		"revoke":            {"DELETE", "", nil},
+		"disable":           {"POST", "/disable", nil},
+		"enable":            {"POST", "/enable", nil},
+		"regenerate":        {"POST", "/regenerate", fields{"grace_period_seconds": 60}},
+		"explain":           {"POST", "/explain", fields{"service": "dns"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bob := bob.in(t)
-			one, other := bob.do(test.method, foreign, test.body), bob.do(test.method, never, test.body)
-			one.wantKeyNotFound()
-			if one.status != other.status || one.withoutRequestID() != other.withoutRequestID() {
-				t.Errorf("they can be told apart:\n%s\n%s", one.text, other.text)
-			}
-			for name := range one.header {
-				if _, same := other.header[name]; !same {
-					t.Errorf("only one answer has %s", name)
-				}
-			}
-			conditional := bob.and("If-Match", `"1"`)
-			if one, other := conditional.do(test.method, foreign, test.body), conditional.do(test.method, never, test.body); one.withoutRequestID() != other.withoutRequestID() {
-				t.Errorf("with If-Match they can be told apart:\n%s\n%s", one.text, other.text)
+			for _, bob := range []*caller{bob.in(t), bob.in(t).holder(bob.create().secret)} {
+				wantIndistinct(bob, test.method, foreign+test.tail, never+test.tail, test.body)
+				wantIndistinct(bob.and("If-Match", `"1"`), test.method, foreign+test.tail, never+test.tail, test.body)
 			}
 		})
 	}
@@ -50,7 +44,7 @@ func testOrganizations(t *testing.T, target Target) {
 		ann.holder(key.secret).sample("production").wantStatus(http.StatusOK)
 	})
 	t.Run("lists hold one's own keys", func(t *testing.T) {
-		bob := bob.in(t)
+		bob := newMember(t, target)
 		own := bob.create()
 		for _, query := range []string{"", "?status=all", "?owner=" + ann.name, "?q=" + key.id, "?q=" + mask(key), "?sort=name"} {
 			for _, name := range bob.do("GET", "/v1/keys"+query, nil).names() {
@@ -63,4 +57,19 @@ func testOrganizations(t *testing.T, target Target) {
 			t.Errorf("total = %v", got)
 		}
 	})
+}
+
+// wantIndistinct asks for another organization's thing and for one that never was: nobody can tell the answers apart.
+func wantIndistinct(bob *caller, method, foreign, never string, body any) {
+	bob.t.Helper()
+	one, other := bob.do(method, foreign, body), bob.do(method, never, body)
+	one.wantKeyNotFound()
+	if one.status != other.status || one.withoutRequestID() != other.withoutRequestID() {
+		bob.t.Errorf("they can be told apart:\n%s\n%s", one.text, other.text)
+	}
+	for name := range one.header {
+		if _, same := other.header[name]; !same {
+			bob.t.Errorf("only one answer has %s", name)
+		}
+	}
 }

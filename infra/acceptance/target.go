@@ -23,6 +23,8 @@ type Target struct {
 	// KeyLimit is how many live keys a new organization may hold, where that is few enough to be filled: 500 at most,
 	// since a session has 600 requests a minute. 0: not tested.
 	KeyLimit int
+	// Operator is the member who operates the deployment. Empty: what only operators may is not tested.
+	Operator string
 }
 
 // group is the part of the suite that is about one noun.
@@ -56,6 +58,26 @@ var groups = []group{
 	{"bad fields", testBadFields},
 	{"bad parameters", testBadParameters},
 	{"organizations", testOrganizations},
+	{"matrix", testMatrix},
+	{"roles", testRoles},
+	{"permissions", testPermissions},
+	{"services", testServices},
+	{"customers", testCustomers},
+	{"accounts", testAccounts},
+	{"AI", testAI},
+	{"environments", testIsolation},
+	{"explain", testExplain},
+	{"networks", testNetworks},
+	{"addresses", testAddresses},
+	{"quotas", testQuotas},
+	{"states", testStates},
+	{"disable and enable", testSwitching},
+	{"regenerate", testRegenerate},
+	{"locked keys", testLocked},
+	{"successor", testSuccessor},
+	{"warnings", testWarnings},
+	{"contradictions", testContradictions},
+	{"inherit", testInherit},
 	{"key limit", testKeyLimit},
 }
 

@@ -9,48 +9,35 @@ import (
 
 const keyRevoked = "The key is revoked, for good. Create a new one."
 
+// updates are changes of a key, each with what it makes of the fields.
+var updates = map[string]struct{ made, change, want fields }{
+	"a name":                   {nil, fields{"name": " Renamed "}, fields{"name": "Renamed"}},
+	"a description":            {nil, fields{"description": "Why"}, fields{"description": "Why"}},
+	"metadata whole":           {fields{"metadata": fields{"a": "1", "b": "2"}}, fields{"metadata": fields{"c": "3"}}, fields{"metadata": fields{"c": "3"}}},
+	"no metadata":              {fields{"metadata": fields{"a": "1"}}, fields{"metadata": fields{}}, fields{"metadata": fields{}}},
+	"a tier":                   {nil, fields{"tier": "pro"}, fields{"tier": "pro", "tier_inherited": false, "rate_limit": 1000.0}},
+	"back to the account's":    {fields{"tier": "pro"}, fields{"tier": nil}, fields{"tier": "basic", "tier_inherited": true, "rate_limit": 100.0}},
+	"a limit of its own":       {nil, fields{"rate_limit": 7}, fields{"rate_limit": 7.0}},
+	"back to the tier's limit": {fields{"rate_limit": 7}, fields{"rate_limit": nil}, fields{"rate_limit": 100.0}},
+	"never expires":            {nil, fields{"expires_at": nil}, fields{"expires_at": nil, "warnings": []any{neverExpires}}},
+	"an expiry":                {fields{"expires_in": "never"}, fields{"expires_at": "2035-01-02T03:04:05Z"}, fields{"expires_at": "2035-01-02T03:04:05Z", "warnings": []any{}}},
+	"inactive":                 {nil, fields{"active": false}, fields{"active": false, "status": "inactive"}},
+	"several at once":          {nil, fields{"name": "Both", "tier": "free"}, fields{"name": "Both", "tier": "free", "tier_inherited": false, "rate_limit": 10.0}},
+	"other roles":              {nil, fields{"roles": []string{"dns_manager"}}, fields{"roles": []any{"dns_manager"}}},
+	"permissions":              {nil, fields{"roles": []string{}, "permissions": []string{"dns:read"}}, fields{"roles": []any{}, "permissions": []any{"dns:read"}}},
+	"the owner's":              {nil, fields{"inherit": true}, fields{"inherit": true, "roles": []any{}}},
+	"some services":            {nil, fields{"services": []string{"dns", "cdn"}}, fields{"services": []any{"dns", "cdn"}}},
+	"all services":             {fields{"services": []string{"dns"}}, fields{"services": "all"}, fields{"services": "all"}},
+	"customers and accounts":   {nil, fields{"customers": []string{"c1"}, "accounts": []string{"a1"}}, fields{"customers": []any{"c1"}, "accounts": []any{"a1"}}},
+	"quotas":                   {nil, fields{"quota_per_day": 5, "quota_per_month": 50}, fields{"quota_per_day": 5.0, "quota_per_month": 50.0}},
+	"no quotas":                {fields{"quota_per_day": 5}, fields{"quota_per_day": nil}, fields{"quota_per_day": nil}},
+	"IP lists":                 {nil, fields{"ip_deny": networks("192.0.2.1")}, fields{"ip_deny": []any{fields{"cidr": "192.0.2.1/32", "enabled": true, "note": ""}}}},
+	"no IP lists":              {fields{"ip_deny": networks("192.0.2.1")}, fields{"ip_deny": []fields{}}, fields{"ip_deny": []any{}}},
+}
+
 func testUpdate(t *testing.T, target Target) {
-	for name, test := range map[string]struct{ made, change, want fields }{
-		"a name":                   {nil, fields{"name": " Renamed "}, fields{"name": "Renamed"}},
-		"a description":            {nil, fields{"description": "Why"}, fields{"description": "Why"}},
-		"metadata whole":           {fields{"metadata": fields{"a": "1", "b": "2"}}, fields{"metadata": fields{"c": "3"}}, fields{"metadata": fields{"c": "3"}}},
-		"no metadata":              {fields{"metadata": fields{"a": "1"}}, fields{"metadata": fields{}}, fields{"metadata": fields{}}},
-		"a tier":                   {nil, fields{"tier": "pro"}, fields{"tier": "pro", "tier_inherited": false, "rate_limit": 1000.0}},
-		"back to the account's":    {fields{"tier": "pro"}, fields{"tier": nil}, fields{"tier": "basic", "tier_inherited": true, "rate_limit": 100.0}},
-		"a limit of its own":       {nil, fields{"rate_limit": 7}, fields{"rate_limit": 7.0}},
-		"back to the tier's limit": {fields{"rate_limit": 7}, fields{"rate_limit": nil}, fields{"rate_limit": 100.0}},
-		"never expires":            {nil, fields{"expires_at": nil}, fields{"expires_at": nil, "warnings": []any{neverExpires}}},
-		"an expiry":                {fields{"expires_in": "never"}, fields{"expires_at": "2035-01-02T03:04:05Z"}, fields{"expires_at": "2035-01-02T03:04:05Z", "warnings": []any{}}},
-		"inactive":                 {nil, fields{"active": false}, fields{"active": false, "status": "inactive"}},
-		"several at once":          {nil, fields{"name": "Both", "tier": "free"}, fields{"name": "Both", "tier": "free", "tier_inherited": false, "rate_limit": 10.0}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			ann := newMember(t, target)
-			key := ann.create(test.made)
-			answer := ann.do("PATCH", key.path(), test.change)
-			answer.wantStatus(http.StatusOK)
-			if got := answer.body()["message"]; got != "API key updated successfully" {
-				t.Errorf("message = %q", got)
-			}
-			data := answer.data()
-			if updated := answer.wantTime("updated_at", data["updated_at"]); updated.Before(answer.wantTime("created_at", data["created_at"])) {
-				t.Errorf("updated_at = %s", updated)
-			}
-			want := merge(key.data, fields{"updated_at": data["updated_at"], "version": data["version"]}, test.want)
-			delete(want, "api_key")
-			if diff := cmp.Diff(want, data); diff != "" {
-				t.Errorf("data (-want +got):\n%s", diff)
-			}
-			if data["version"].(float64) <= 1 {
-				t.Errorf("version = %v after a change", data["version"])
-			}
-			delete(want, "warnings")
-			got := ann.do("GET", key.path(), nil).data()
-			delete(got, "usage")
-			if diff := cmp.Diff(want, got); diff != "" {
-				t.Errorf("GET afterwards (-want +got):\n%s", diff)
-			}
-		})
+	for name, test := range updates {
+		t.Run(name, func(t *testing.T) { testUpdated(newMember(t, target), test.made, test.change, test.want) })
 	}
 	t.Run("an empty change is no change", func(t *testing.T) {
 		ann := newMember(t, target)
@@ -70,6 +57,33 @@ func testUpdate(t *testing.T, target Target) {
 		}
 	})
 	t.Run("no change touches the secret, and each holds on the next request", func(t *testing.T) { testChangesHold(newMember(t, target)) })
+}
+
+func testUpdated(ann *caller, made, change, wanted fields) {
+	key := ann.create(made)
+	answer := ann.do("PATCH", key.path(), change)
+	answer.wantStatus(http.StatusOK)
+	if got := answer.body()["message"]; got != "API key updated successfully" {
+		ann.t.Errorf("message = %q", got)
+	}
+	data := answer.data()
+	if updated := answer.wantTime("updated_at", data["updated_at"]); updated.Before(answer.wantTime("created_at", data["created_at"])) {
+		ann.t.Errorf("updated_at = %s", updated)
+	}
+	want := merge(key.data, fields{"updated_at": data["updated_at"], "version": data["version"]}, wanted)
+	delete(want, "api_key")
+	if diff := cmp.Diff(want, data); diff != "" {
+		ann.t.Errorf("data (-want +got):\n%s", diff)
+	}
+	if data["version"].(float64) <= 1 {
+		ann.t.Errorf("version = %v after a change", data["version"])
+	}
+	delete(want, "warnings")
+	got := ann.do("GET", key.path(), nil).data()
+	delete(got, "usage")
+	if diff := cmp.Diff(want, got); diff != "" {
+		ann.t.Errorf("GET afterwards (-want +got):\n%s", diff)
+	}
 }
 
 // A change holds on the very next request.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/keyward/keyward/infra/bench/authorize"
 	"github.com/keyward/keyward/infra/bench/bare"
+	"github.com/keyward/keyward/infra/bench/features"
 	"github.com/keyward/keyward/infra/bench/size"
 	"github.com/keyward/keyward/infra/bench/start"
 	"github.com/keyward/keyward/infra/bench/verify"
@@ -23,6 +24,7 @@ import (
 // measurements are what there is to measure, by name. Each writes its table to out.
 var measurements = map[string]func(ctx context.Context, out io.Writer) error{
 	"authorize": authorize.Measure,
+	"features":  features.Measure,
 	"size":      size.Measure,
 	"start":     start.Measure,
 	"verify":    verify.Measure,

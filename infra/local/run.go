@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/infra/local/house"
+	"github.com/keyward/keyward/shared/jwtkey"
 	"github.com/keyward/keyward/shared/keyring"
 	"github.com/keyward/keyward/shared/metric"
 	"github.com/keyward/keyward/shared/session"
@@ -40,7 +41,12 @@ func run(ctx context.Context, settings settings) (err error) {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: settings.config.LogLevel}))
-	home, err := house.New(wire.Parts{
+	signing, err := settings.path("signing.json")
+	if err != nil {
+		return err
+	}
+	vault := jwtkey.File{Path: signing}
+	parts := wire.Parts{
 		Config: settings.config,
 		Store:  store,
 		Keyring: keyring.New(keyring.File{Path: peppers}, func(err error) {
@@ -50,7 +56,13 @@ func run(ctx context.Context, settings settings) (err error) {
 		Log:     log,
 		Count:   metric.None,
 		Session: sessionsOf(settings, listener),
-	}, provider.Handler())
+		Signing: vault,
+		Vault:   vault,
+	}
+	if err := house.EnsureSigningKeys(ctx, parts); err != nil {
+		return err
+	}
+	home, err := house.New(parts, provider.Handler())
 	if err != nil {
 		return err
 	}

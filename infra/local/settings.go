@@ -36,13 +36,15 @@ func readSettings(getenv wire.Getenv) (settings, error) {
 		return map[string]string{
 			"KEYWARD_ISSUER":    devoidc.Issuer,
 			"KEYWARD_AUDIENCE":  devoidc.Audience,
-			"KEYWARD_SIGNUP":    string(session.SignupPersonal),
 			"KEYWARD_LOG_LEVEL": "warn",
 			"KEYWARD_TABLE":     "keyward",
 		}[name]
 	}, catalogfile.Load)
 	if err != nil {
 		return settings{}, err
+	}
+	if getenv("KEYWARD_SIGNUP") == "" && config.Catalog.Signup == "" {
+		config.Signup = session.SignupPersonal
 	}
 	settings := settings{
 		addr:   or(getenv("KEYWARD_ADDR"), "127.0.0.1:8787"),

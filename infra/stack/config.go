@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"github.com/keyward/keyward/shared/httpapi"
+	"github.com/keyward/keyward/shared/jwtkey"
 )
 
 // Config is what a deployment may choose, each a context value. README.md has the table.
@@ -23,9 +24,12 @@ type Config struct {
 	LoginCallback    string // where the login page may send people back to
 	FirstAdmin       string // subject or verified e-mail; empty: nobody can sign in yet
 	Organization     string // organizationName: what the first Admin's organization is called
+	Operators        string // the subjects of those who operate the deployment, separated by commas; empty: nobody
 	TrustedProxies   string // addresses and CIDRs, separated by commas; empty: none
 	Brand            string // how secrets begin; empty: vg
-	KMS              bool   // a key of the customer's own encrypts the table and the peppers
+	KeyIssuer        string // the iss of keys in JWT format; empty: keyward
+	KeyAlgorithm     string // of the keys that sign those: EdDSA or ES256
+	KMS              bool   // a key of the customer's own encrypts the table, the peppers and the signing keys
 	CloudWatchRole   bool   // this deployment sets the account's role for API Gateway's logs
 	LogRetentionDays int
 	CleanupMinutes   int
@@ -51,8 +55,11 @@ func ReadConfig(value func(name string) string) (Config, error) {
 		LoginCallback:    r.text("loginCallback", "http://localhost:8787/console"),
 		FirstAdmin:       r.text("firstAdmin", ""),
 		Organization:     r.text("organizationName", ""),
+		Operators:        r.text("operators", ""),
 		TrustedProxies:   r.text("trustedProxies", ""),
 		Brand:            r.text("brand", ""),
+		KeyIssuer:        r.text("keyIssuer", ""),
+		KeyAlgorithm:     r.text("keyAlgorithm", string(jwtkey.EdDSA)),
 		KMS:              r.flag("kms", false),
 		CloudWatchRole:   r.flag("cloudWatchRole", true),
 		LogRetentionDays: r.number("logRetentionDays", 90),
@@ -72,6 +79,10 @@ func (c Config) problems() []error {
 	must(len(c.Name) <= 20 && namePattern.MatchString(c.Name),
 		"stackName must be 1 to 20 of a-z, 0-9 and single dashes, beginning with a letter, not %q", c.Name)
 	must(slices.Contains([]string{"arm64", "amd64"}, c.Architecture), "architecture must be arm64 or amd64, not %q", c.Architecture)
+	_, err := jwtkey.ParseAlgorithm(c.KeyAlgorithm)
+	must(err == nil, "keyAlgorithm %v", err)
+	must(c.KeyIssuer == "" || jwtkey.ValidIssuer(c.KeyIssuer), "keyIssuer must be 1 to 200 printable ASCII characters, none of them a space, not %q", c.KeyIssuer)
+	must(c.KeyIssuer == "" || c.KeyIssuer != c.Issuer, "keyIssuer must not be issuer: nothing could tell a key from a session")
 	must((c.Issuer == "") == (c.Audience == ""), "issuer and audience must be set together")
 	must(retentions[c.LogRetentionDays] != "", "CloudWatch can't keep logs for a logRetentionDays of %d", c.LogRetentionDays)
 	must(c.CleanupMinutes >= 1 && c.CleanupMinutes <= 60, "cleanupMinutes must be 1 to 60, not %d", c.CleanupMinutes)

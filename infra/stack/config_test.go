@@ -16,6 +16,8 @@ func TestWrongContextValuesAreNamed(t *testing.T) {
 		"architecture=x86":                       "architecture must be arm64 or amd64",
 		"issuer=https://a.test":                  "issuer and audience must be set together",
 		"audience=console":                       "issuer and audience must be set together",
+		"keyAlgorithm=RS256":                     `keyAlgorithm "RS256" must be EdDSA or ES256`,
+		"keyIssuer=key ward":                     "keyIssuer must be 1 to 200 printable ASCII characters",
 		"kms=perhaps":                            "kms must be true or false",
 		"logRetentionDays=91":                    "can't keep logs for a logRetentionDays of 91",
 		"logRetentionDays=long":                  "logRetentionDays must be a whole number",
@@ -32,6 +34,15 @@ func TestWrongContextValuesAreNamed(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", value, err, want)
 		}
+	}
+}
+
+// TestKeysAndSessionsHaveDifferentIssuers is told before a deployment, not by its first function.
+func TestKeysAndSessionsHaveDifferentIssuers(t *testing.T) {
+	values := map[string]string{"issuer": "https://id.test", "audience": "console", "keyIssuer": "https://id.test"}
+	_, err := stack.ReadConfig(func(name string) string { return values[name] })
+	if err == nil || !strings.Contains(err.Error(), "keyIssuer must not be issuer") {
+		t.Errorf("got %v", err)
 	}
 }
 

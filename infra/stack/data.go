@@ -10,11 +10,12 @@ import (
 
 // Data is the stack of what must not be lost: the keys, the peppers and the people stay when it goes.
 type Data struct {
-	Stack    awscdk.Stack
-	Key      awskms.IKey // nil: AWS's own keys encrypt
-	Table    awsdynamodb.Table
-	Peppers  awssecretsmanager.Secret
-	Identity Identity
+	Stack       awscdk.Stack
+	Key         awskms.IKey // nil: AWS's own keys encrypt
+	Table       awsdynamodb.Table
+	Peppers     awssecretsmanager.Secret
+	SigningKeys awssecretsmanager.Secret
+	Identity    Identity
 }
 
 // Identity is the OIDC provider whose tokens are session tokens.
@@ -26,7 +27,7 @@ type Identity struct {
 
 func newData(app awscdk.App, config Config) *Data {
 	stack := awscdk.NewStack(app, config.name("data"), &awscdk.StackProps{
-		Description:           jsii.String("keyward: what must not be lost (keys, peppers, people)"),
+		Description:           jsii.String("keyward: what must not be lost (keys, peppers, signing keys, people)"),
 		TerminationProtection: jsii.Bool(true),
 	})
 	data := &Data{Stack: stack}
@@ -35,6 +36,7 @@ func newData(app awscdk.App, config Config) *Data {
 	}
 	data.Table = newTable(stack, data.Key)
 	data.Peppers = newPeppers(stack, data.Key)
+	data.SigningKeys = newSigningKeys(stack, data.Key)
 	data.Identity = newIdentity(stack, config)
 	data.output()
 	return data
@@ -43,7 +45,7 @@ func newData(app awscdk.App, config Config) *Data {
 func newKey(stack awscdk.Stack, config Config) awskms.Key {
 	return awskms.NewKey(stack, jsii.String("Key"), &awskms.KeyProps{
 		Alias:             jsii.String("alias/" + config.Name),
-		Description:       jsii.String("Encrypts keyward's table and peppers"),
+		Description:       jsii.String("Encrypts keyward's table, peppers and signing keys"),
 		EnableKeyRotation: jsii.Bool(true),
 		RemovalPolicy:     awscdk.RemovalPolicy_RETAIN,
 	})

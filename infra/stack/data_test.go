@@ -37,8 +37,8 @@ func TestTableOutlivesMistakes(t *testing.T) {
 	}
 }
 
-// TestTheCustomersKeyEncryptsTableAndPeppers holds with kms=true; without it there is no key of ours to pay for.
-func TestTheCustomersKeyEncryptsTableAndPeppers(t *testing.T) {
+// TestTheCustomersKeyEncryptsTableAndSecrets holds with kms=true; without it there is no key of ours to pay for.
+func TestTheCustomersKeyEncryptsTableAndSecrets(t *testing.T) {
 	if keys := usual().data.ids("AWS::KMS::Key"); keys != nil {
 		t.Errorf("without kms there are keys: %v", keys)
 	}
@@ -54,15 +54,16 @@ func TestTheCustomersKeyEncryptsTableAndPeppers(t *testing.T) {
 	if diff := cmp.Diff(encryption, table.Properties["SSESpecification"]); diff != "" {
 		t.Errorf("table (-want +got):\n%s", diff)
 	}
-	_, peppers := d.data.only(t, "AWS::SecretsManager::Secret")
-	if d.text(peppers.Properties["KmsKeyId"]) != "${"+id+".Arn}" {
-		t.Errorf("peppers are encrypted by %v", peppers.Properties["KmsKeyId"])
+	for _, secret := range d.data.ids("AWS::SecretsManager::Secret") {
+		if by := d.data.Resources[secret].Properties["KmsKeyId"]; d.text(by) != "${"+id+".Arn}" {
+			t.Errorf("%s is encrypted by %v", secret, by)
+		}
 	}
 }
 
 // TestPeppersStartAsARingOfOne is the form that shared/keyring reads.
 func TestPeppersStartAsARingOfOne(t *testing.T) {
-	_, peppers := usual().data.only(t, "AWS::SecretsManager::Secret")
+	_, peppers := usual().data.peppers(t)
 	want := map[string]any{
 		"SecretStringTemplate": `{"current":"k1"}`, "GenerateStringKey": "k1",
 		"PasswordLength": 64.0, "ExcludePunctuation": true,

@@ -45,6 +45,7 @@ type resource struct {
 	Properties          map[string]any
 	DeletionPolicy      string
 	UpdateReplacePolicy string
+	DependsOn           []string
 	Metadata            map[string]any
 }
 
@@ -74,7 +75,10 @@ var everyOption = map[string]string{
 	"firstAdmin":       "ada@example.com",
 	"organizationName": "Analytical Engines",
 	"trustedProxies":   "10.0.0.0/8,192.0.2.1/32",
+	"operators":        "root",
 	"brand":            "ae",
+	"keyIssuer":        "https://keys.example.com",
+	"keyAlgorithm":     "ES256",
 	"kms":              "true",
 	"cloudWatchRole":   "false",
 	"logRetentionDays": "400",
@@ -169,6 +173,17 @@ func (t template) only(tb testing.TB, kind string) (string, resource) {
 		tb.Fatalf("%d resources of type %s, want 1: %v", len(ids), kind, ids)
 	}
 	return ids[0], t.Resources[ids[0]]
+}
+
+// peppers and signingKeys are the two secrets; a deployment names neither, so that their descriptions tell them apart.
+func (t template) peppers(tb testing.TB) (string, resource) {
+	tb.Helper()
+	return t.named(tb, "AWS::SecretsManager::Secret", "Description", "keyward: the ring of peppers that hash secrets")
+}
+
+func (t template) signingKeys(tb testing.TB) (string, resource) {
+	tb.Helper()
+	return t.named(tb, "AWS::SecretsManager::Secret", "Description", "keyward: the keys that sign keys in JWT format")
 }
 
 // named is the one resource of a type with that value of a property.

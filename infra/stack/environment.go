@@ -18,6 +18,7 @@ func environment(config Config, data *Data, row httpapi.Function) *map[string]*s
 		"KEYWARD_ORGANIZATION":    &config.Organization,
 		"KEYWARD_TRUSTED_PROXIES": &config.TrustedProxies,
 		"KEYWARD_BRAND":           &config.Brand,
+		"KEYWARD_KEY_ISSUER":      &config.KeyIssuer,
 	}
 	if len(row.Table) > 0 {
 		variables["KEYWARD_TABLE"] = data.Table.TableName()
@@ -25,9 +26,16 @@ func environment(config Config, data *Data, row httpapi.Function) *map[string]*s
 	if row.Peppers {
 		variables["KEYWARD_PEPPERS"] = data.Peppers.SecretArn()
 	}
+	if row.Signing || row.Keymaker {
+		variables["KEYWARD_SIGNING_KEYS"] = data.SigningKeys.SecretArn()
+	}
+	if row.Keymaker {
+		variables["KEYWARD_KEY_ALGORITHM"] = &config.KeyAlgorithm
+	}
 	if row.Sessions {
 		variables["KEYWARD_ISSUER"] = data.Identity.Issuer
 		variables["KEYWARD_AUDIENCE"] = data.Identity.Audience
+		variables["KEYWARD_OPERATORS"] = &config.Operators
 	}
 	for name, value := range variables {
 		if *value == "" {

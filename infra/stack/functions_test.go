@@ -37,7 +37,7 @@ func TestTheCustomersKeyIsUsedThroughItsServicesOnly(t *testing.T) {
 			actions = writes
 		}
 		through := "dynamodb.${AWS::Region}.amazonaws.com"
-		if row.Peppers {
+		if row.Peppers || row.Signing || row.Keymaker {
 			through += " secretsmanager.${AWS::Region}.amazonaws.com"
 		}
 		for _, action := range actions {
@@ -55,7 +55,8 @@ func TestTheCustomersKeyIsUsedThroughItsServicesOnly(t *testing.T) {
 // promised is what a row of the table says, and writing the function's own log.
 func (d deployment) promised(t *testing.T, row httpapi.Function) []string {
 	table, _ := d.data.only(t, "AWS::DynamoDB::Table")
-	secret, _ := d.data.only(t, "AWS::SecretsManager::Secret")
+	secret, _ := d.data.peppers(t)
+	signing, _ := d.data.signingKeys(t)
 	logs := d.logGroup(row.Name)
 	promised := []string{"logs:CreateLogStream on ${" + logs + ".Arn}", "logs:PutLogEvents on ${" + logs + ".Arn}"}
 	for _, action := range row.Table {
@@ -66,6 +67,12 @@ func (d deployment) promised(t *testing.T, row httpapi.Function) []string {
 	}
 	if row.Peppers {
 		promised = append(promised, "secretsmanager:GetSecretValue on ${"+secret+"}")
+	}
+	if row.Signing || row.Keymaker {
+		promised = append(promised, "secretsmanager:GetSecretValue on ${"+signing+"}")
+	}
+	if row.Keymaker {
+		promised = append(promised, "secretsmanager:PutSecretValue on ${"+signing+"}")
 	}
 	slices.Sort(promised)
 	return promised
@@ -179,7 +186,8 @@ func TestEachFunctionRunsAsItsRowSays(t *testing.T) {
 func TestEachFunctionIsToldOfWhatItMayUseOnly(t *testing.T) {
 	d := usual()
 	table, _ := d.data.only(t, "AWS::DynamoDB::Table")
-	secret, _ := d.data.only(t, "AWS::SecretsManager::Secret")
+	secret, _ := d.data.peppers(t)
+	signing, _ := d.data.signingKeys(t)
 	pool, _ := d.data.only(t, "AWS::Cognito::UserPool")
 	client, _ := d.data.only(t, "AWS::Cognito::UserPoolClient")
 	for _, row := range httpapi.Functions {
@@ -191,6 +199,12 @@ func TestEachFunctionIsToldOfWhatItMayUseOnly(t *testing.T) {
 		}
 		if row.Peppers {
 			want["KEYWARD_PEPPERS"] = "${" + secret + "}"
+		}
+		if row.Signing || row.Keymaker {
+			want["KEYWARD_SIGNING_KEYS"] = "${" + signing + "}"
+		}
+		if row.Keymaker {
+			want["KEYWARD_KEY_ALGORITHM"] = "EdDSA"
 		}
 		if row.Sessions {
 			want["KEYWARD_ISSUER"] = "${" + pool + ".ProviderURL}"
@@ -214,7 +228,9 @@ func TestContextValuesReachTheFunctions(t *testing.T) {
 		"KEYWARD_FIRST_ADMIN":     "ada@example.com",
 		"KEYWARD_ORGANIZATION":    "Analytical Engines",
 		"KEYWARD_TRUSTED_PROXIES": "10.0.0.0/8,192.0.2.1/32",
+		"KEYWARD_OPERATORS":       "root",
 		"KEYWARD_BRAND":           "ae",
+		"KEYWARD_KEY_ISSUER":      "https://keys.example.com",
 		"KEYWARD_ISSUER":          "https://login.example.com",
 		"KEYWARD_AUDIENCE":        "console",
 	}

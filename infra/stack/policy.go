@@ -26,10 +26,22 @@ func statements(stack awscdk.Stack, data *Data, row httpapi.Function, logs awslo
 	if row.Peppers {
 		granted = append(granted, statement("Peppers", *data.Peppers.SecretArn(), "secretsmanager:GetSecretValue"))
 	}
+	if row.Signing || row.Keymaker {
+		granted = append(granted, signingKeysStatement(data, row))
+	}
 	if data.Key != nil && len(row.Table) > 0 {
 		granted = append(granted, keyStatement(stack, data, row))
 	}
 	return granted
+}
+
+// signingKeysStatement lets what signs read the signing keys, and what makes them write them too.
+func signingKeysStatement(data *Data, row httpapi.Function) awsiam.PolicyStatement {
+	actions := []string{"secretsmanager:GetSecretValue"}
+	if row.Keymaker {
+		actions = append(actions, "secretsmanager:PutSecretValue")
+	}
+	return statement("SigningKeys", *data.SigningKeys.SecretArn(), actions...)
 }
 
 // dueIndex is the one index that there is. A second one needs a word in the table of functions on who may use it.
@@ -45,7 +57,7 @@ func keyStatement(stack awscdk.Stack, data *Data, row httpapi.Function) awsiam.P
 			"kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext")
 	}
 	through := []string{"dynamodb." + *stack.Region() + ".amazonaws.com"}
-	if row.Peppers {
+	if row.Peppers || row.Signing || row.Keymaker {
 		through = append(through, "secretsmanager."+*stack.Region()+".amazonaws.com")
 	}
 	granted := statement("Key", *data.Key.KeyArn(), actions...)

@@ -20,6 +20,7 @@ func newService(app awscdk.App, config Config, data *Data) *Service {
 		Description: jsii.String("keyward: functions, APIs, schedule, alarms"),
 	})
 	service := &Service{Stack: stack, Functions: newFunctions(stack, config, data)}
+	makeSigningKeys(stack, config, data, service.Functions)
 	logging := newLogging(stack, config)
 	service.Admin = newAdminAPI(stack, config, service.Functions, logging)
 	service.Sample = newSampleAPI(stack, config, service.Functions, logging)

@@ -2,6 +2,7 @@ package apikey
 
 import (
 	"maps"
+	"slices"
 	"time"
 )
 
@@ -17,6 +18,12 @@ type Details struct {
 	Description string
 	Metadata    map[string]string
 	Mask        string // the secret as it may be shown
+	Format      Format
+	SecretUntil time.Time // a JWT's exp: it can't outlive that, whatever the record says; zero: it has none
+	Locked      bool      // it can't be edited
+	Successor   ID        // the key that takes its place; empty: none is named
+	IPAllow     []IPEntry // as people wrote them; Record.Networks are the enabled ones
+	IPDeny      []IPEntry
 	CreatedAt   time.Time
 	CreatedBy   string // an audit.Actor
 	UpdatedAt   time.Time
@@ -35,5 +42,6 @@ func (k *Key) Clone() *Key {
 
 func (d Details) clone() Details {
 	d.Metadata = maps.Clone(d.Metadata)
+	d.IPAllow, d.IPDeny = slices.Clone(d.IPAllow), slices.Clone(d.IPDeny)
 	return d
 }

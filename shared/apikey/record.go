@@ -28,6 +28,7 @@ type Record struct {
 	ID            ID
 	Organization  org.ID
 	Owner         string // the subject of the member whose key it is
+	Inherits      string // the Identity.Hash of the owner whose permissions the key has, as they are; empty: it has its own
 	Environment   Environment
 	Disabled      bool
 	RevokedAt     time.Time // zero: not revoked
@@ -37,9 +38,13 @@ type Record struct {
 	GraceUntil    time.Time // when Retiring dies
 	Roles         []string
 	Permissions   []string
-	Tier          string // the effective tier
-	TierInherited bool   // Tier is the organization's, and follows it
-	OwnLimit      bool   // Limits.PerMinute is the key's own number, not its tier's
+	Scope         Scope
+	Networks      Networks // where requests may come from
+	RulesID       string   // names the state of the four above, for a spend to be checked against; empty: it need not be
+	Apart         bool     // the four are missing here, in an Outcome alone: Spender.Rules has them
+	Tier          string   // the effective tier
+	TierInherited bool     // Tier is the organization's, and follows it
+	OwnLimit      bool     // Limits.PerMinute is the key's own number, not its tier's
 	Limits        ratelimit.Limits
 	Counts        ratelimit.Counts
 	Total         int64 // requests ever admitted
@@ -71,6 +76,8 @@ func (r *Record) Clone() *Record {
 	clone := *r
 	clone.Roles = slices.Clone(r.Roles)
 	clone.Permissions = slices.Clone(r.Permissions)
+	clone.Scope = r.Scope.Clone()
+	clone.Networks = r.Networks.Clone()
 	clone.Counts = slices.Clone(r.Counts)
 	return &clone
 }

@@ -14,9 +14,12 @@ import (
 // Secret is the string that authenticates a key, shown once. However it is printed, logged or
 // marshalled it shows its mask; only Reveal gives the string itself. It is kept behind a function, because fmt asks no
 // method of an unexported field of somebody else's struct, and would print a string there.
-type Secret struct{ reveal func() string }
+type Secret struct {
+	reveal func() string
+	token  ID // the key of a JWT; empty for the opaque format
+}
 
-func newSecret(text string) Secret { return Secret{func() string { return text }} }
+func newSecret(text string) Secret { return Secret{reveal: func() string { return text }} }
 
 // The parts of a secret's body, the 32 characters after the brand and the environment's tag.
 const (
@@ -46,11 +49,16 @@ func NewSecret(brand string, environment Environment, id ID) Secret {
 	return newSecret(text + checksum(text))
 }
 
-// Credential is a secret whose form and checksum are right, and what it says of itself.
+// Credential is a secret whose form and checksum, or signature, are right, and what it says of itself.
 type Credential struct {
 	Secret      Secret
 	ID          ID
 	Environment Environment
+}
+
+// TokenSecret is the secret of a key in JWT format: the whole token.
+func TokenSecret(token string, id ID) Secret {
+	return Secret{reveal: func() string { return token }, token: id}
 }
 
 // Parse reads a secret of brand. Anything that NewSecret could not have made is ErrMalformed.
@@ -86,9 +94,12 @@ func (s Secret) Reveal() string {
 }
 
 // Mask is the secret as it may be shown ever after: its brand and environment, the first four and the
-// last four characters of its body.
+// last four characters of its body. A JWT shows its key's id and its last four.
 func (s Secret) Mask() string {
 	text := s.Reveal()
+	if s.token != "" {
+		return "jwt_" + string(s.token) + "..." + text[max(0, len(text)-4):]
+	}
 	body := len(text) - bodyLength
 	if body < 0 {
 		return "..."

@@ -32,6 +32,10 @@ const (
 	Unavailable         Reason = "unavailable"
 )
 
+// RulesUnseen is why a spend is refused that was not checked against the key's rules. It is no decision: they are to be
+// read, checked, and named in another spend.
+const RulesUnseen Reason = "rules_unseen"
+
 // Spend is the question that a store answers in one conditional write: does this secret, here and
 // now, have a request left? If so it is taken.
 type Spend struct {
@@ -41,10 +45,12 @@ type Spend struct {
 	Organizations []org.ID    // the organizations that the API admits; nil: all
 	At            time.Time
 	Address       netip.Addr // where the request comes from; the zero Addr: not known
+	Rules         string     // the Record.RulesID that Address was checked under and admitted; empty: none
 }
 
 // Outcome is a store's answer to a Spend. Record is the key's record after the spend, or as it was
-// when the spend was refused; nil where there is no such key.
+// when the spend was refused; nil where there is no such key. Outcomes may share the lists of its rules: they are only to
+// be read.
 type Outcome struct {
 	Spent  bool
 	Record *Record
@@ -64,6 +70,8 @@ func (r *Record) Refuses(s Spend) Reason {
 		return KeyExpired
 	case r.Disabled:
 		return KeyInactive
+	case r.RulesID != "" && r.RulesID != s.Rules:
+		return RulesUnseen
 	}
 	if window, full := r.Counts.Full(r.Limits, s.At); full {
 		if window.Unit == ratelimit.Minute {

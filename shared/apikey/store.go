@@ -27,6 +27,8 @@ type Store interface {
 	Namer
 	Keys
 	Cleaner
+	Walker
+	PublicKeys
 	org.Store
 	org.Sessions
 }
@@ -39,8 +41,12 @@ type Spender interface {
 	// reply was lost may have been counted; it is never counted twice for one allow.
 	Spend(ctx context.Context, spend Spend) (Outcome, error)
 	// Read is the key's record as it is now, seeing every write that returned before the call; nil
-	// where there is no such key. It counts nothing.
+	// where there is no such key. It counts nothing, and leaves nothing Apart.
 	Read(ctx context.Context, id ID) (*Record, error)
+	// Rules are the rules of the key that stand under that RulesID; nil where they no longer do.
+	Rules(ctx context.Context, id ID, rulesID string) (*Rules, error)
+	// Standing is what deciding about a key needs beside its record, in one consistent read: see org.Standing.
+	Standing(ctx context.Context, organization org.ID, owner string) (org.Standing, error)
 	// Rehash replaces the digest old of the current secret, or of the retiring one, by new.
 	// Where the key no longer has old it does nothing: that is not an error.
 	Rehash(ctx context.Context, id ID, old, new Digest) error
@@ -75,8 +81,8 @@ type Keys interface {
 	// ErrMoved: also where there is no such key any more, and where it had expired when the activity happened,
 	// unless the change revokes it. It returns the key as it is stored. Counters and last use are not part of it.
 	// What restricts holds from before Change returns; what claims a name is refused with
-	// fault.NameTaken before anything has changed. A revocation also deletes the sealed secret that
-	// an idempotent create left.
+	// fault.NameTaken before anything has changed. A revocation, and a new secret, also delete the sealed secret
+	// that an idempotent create left.
 	Change(ctx context.Context, change Change) (*Key, error)
 	// Idempotent is what was created under id; nil where nothing was, or it is older than its term.
 	Idempotent(ctx context.Context, id IdempotencyID) (*Idempotency, error)
@@ -109,7 +115,25 @@ type DueKey struct {
 	ID           ID
 }
 
-// Creation is all that a create writes.
+// Walker goes through all keys there are, for maintenance.
+type Walker interface {
+	// Walk lists up to limit keys of whatever organization, in an order of the store's own, starting after a position
+	// ("" is the start); next is "" at the end. A key that exists throughout is listed at least once.
+	Walk(ctx context.Context, after string, limit int) (keys []DueKey, next string, err error)
+}
+
+// PublicKeys keeps the public halves of the keys that sign JWT-format keys.
+type PublicKeys interface {
+	// PublicKeys are all that are published, in the order of their IDs.
+	PublicKeys(ctx context.Context) ([]PublicKey, error)
+	// Publish adds a public key. One of that ID that is there already stays as it is.
+	Publish(ctx context.Context, key PublicKey) error
+	// Withdraw removes the public key of that ID. That there is none is no error.
+	Withdraw(ctx context.Context, id string) error
+}
+
+// Creation is all that a create writes. A key that follows its organization's tier is created only while the
+// organization still has that tier: otherwise ErrMoved.
 type Creation struct {
 	Key         *Key
 	Activity    audit.Entry

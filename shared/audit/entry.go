@@ -16,6 +16,9 @@ type Actor string
 // System is the actor of what cleanup does.
 const System Actor = "keyward"
 
+// KeyActor is the actor for a key, named by its key_id.
+func KeyActor(keyID string) Actor { return Actor("key:" + keyID) }
+
 // MemberActor is the actor for a member known by subject.
 func MemberActor(subject string) Actor { return Actor("member:" + subject) }
 
@@ -25,8 +28,18 @@ type Action string
 // The actions.
 const (
 	OrganizationCreated Action = "organization.create"
+	OrganizationUpdated Action = "organization.update"
+	MemberAdded         Action = "member.add"
+	MemberJoined        Action = "member.join"
+	MemberUpdated       Action = "member.update"
+	MemberRemoved       Action = "member.remove"
+	RoleUpdated         Action = "role.update"
+	RoleRemoved         Action = "role.remove"
 	KeyCreated          Action = "key.create"
 	KeyUpdated          Action = "key.update"
+	KeyDisabled         Action = "key.disable"
+	KeyEnabled          Action = "key.enable"
+	KeyRegenerated      Action = "key.regenerate"
 	KeyRevoked          Action = "key.revoke"
 	KeyExpired          Action = "key.expire"
 	KeyDeleted          Action = "key.delete"
@@ -39,7 +52,7 @@ type Entry struct {
 	At      time.Time
 	Actor   Actor
 	Action  Action
-	Target  string // key_…, org_…
+	Target  string // key_…, org_…, member:<id>, role:<name>
 	Address netip.Addr
 	Before  map[string]any
 	After   map[string]any

@@ -13,7 +13,6 @@ import (
 	"github.com/keyward/keyward/shared/authorize"
 	"github.com/keyward/keyward/shared/fault"
 	"github.com/keyward/keyward/shared/org"
-	"github.com/keyward/keyward/shared/policy"
 	"github.com/keyward/keyward/shared/ratelimit"
 )
 
@@ -26,7 +25,7 @@ func TestAnAllowedRequestIsOneSpend(t *testing.T) {
 		request.Service, request.Method, request.Path = f.Catalog.Service("dns"), "GET", "/zones"
 		decision := f.want(request, apikey.Allowed, calls{Spends: 1})
 		want := []ratelimit.State{{Unit: ratelimit.Minute, Limit: 10, Remaining: 10 - n, Reset: time.Date(2026, 3, 10, 12, 1, 0, 0, time.UTC)}}
-		if diff := cmp.Diff(want, decision.States); diff != "" || decision.Record.ID != key.ID {
+		if diff := cmp.Diff(want, decision.States()); diff != "" || decision.Record.ID != key.ID {
 			t.Errorf("windows (-want +got)\n%s", diff)
 		}
 	}
@@ -70,9 +69,9 @@ func TestABadCredentialNeverReachesTheStore(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := *f
 			f.T = t
-			for _, decide := range []func(context.Context, authorize.Request) (policy.Decision, error){f.Authorize, f.Check} {
+			for _, decide := range []decider{f.Authorize, f.Check} {
 				decision := f.wantOf(decide, asking(test.credential), test.want, calls{})
-				if decision.Record != nil || decision.States != nil {
+				if decision.Record != nil || decision.States() != nil {
 					t.Errorf("the decision tells %+v", decision)
 				}
 			}
@@ -116,7 +115,7 @@ func TestARefusalSaysWhyToWhoHoldsTheSecret(t *testing.T) {
 				test.ask(f, &request)
 			}
 			decision := f.want(request, test.want, calls{Spends: 1})
-			if test.want == apikey.KeyUnknown && (decision.Record != nil || decision.States != nil) {
+			if test.want == apikey.KeyUnknown && (decision.Record != nil || decision.States() != nil) {
 				t.Errorf("the decision tells %+v", decision)
 			}
 			if spent := !f.record(key.ID).LastUsedAt.IsZero(); spent != test.spent {
@@ -150,7 +149,7 @@ func TestAnUnexplainedRefusalIsRetriedAndThenUnavailable(t *testing.T) {
 func TestAStoreThatFailsIsUnavailable(t *testing.T) {
 	f := newFixture(t)
 	_, secret := f.create()
-	for name, decide := range map[string]func(context.Context, authorize.Request) (policy.Decision, error){"Authorize": f.Authorize, "Check": f.Check} {
+	for name, decide := range map[string]decider{"Authorize": f.Authorize, "Check": f.Check} {
 		for _, cause := range []error{errors.New("disk on fire"), context.DeadlineExceeded, fault.Outage("spending", errors.New("throttled"))} {
 			f.store.err = cause
 			decision, err := decide(t.Context(), asking(secret.Reveal()))
@@ -172,7 +171,7 @@ func TestWithoutPeppersNothingIsAllowed(t *testing.T) {
 	_, secret := f.create()
 	f.setRing(`{"current":"k9"}`)
 	f.Keyring = f.keyring()
-	for _, decide := range []func(context.Context, authorize.Request) (policy.Decision, error){f.Authorize, f.Check} {
+	for _, decide := range []decider{f.Authorize, f.Check} {
 		f.store.calls = calls{}
 		decision, err := decide(t.Context(), asking(secret.Reveal()))
 		if !errors.Is(err, fault.Unavailable) || decision.Allowed() || f.store.calls != (calls{}) {

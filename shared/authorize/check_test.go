@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/policy"
 )
 
 // The caller of verify is looked at and not counted; that it was there is written at most once a minute.
@@ -58,8 +59,8 @@ func TestACheckLooksAtEverythingButLimits(t *testing.T) {
 	lacking := asking(exhaustedSecret.Reveal())
 	lacking.Permission = "keys:verify"
 	decision := f.wantOf(f.Check, lacking, apikey.PermissionDenied, calls{Reads: 1})
-	if decision.Missing != "keys:verify" {
-		t.Errorf("missing is %q, want keys:verify", decision.Missing)
+	if want := (policy.Lack{Kind: policy.LacksPermission, ID: "keys:verify"}); decision.Lack != want {
+		t.Errorf("lacks %+v, want %+v", decision.Lack, want)
 	}
 }
 
@@ -84,3 +85,13 @@ func TestALastUseThatIsNotWrittenRefusesNobody(t *testing.T) {
 }
 
 var errReadOnly = errors.New("the store is read-only")
+
+// A check reads the whole record at once, and holds the address against its rules.
+func TestACheckHoldsTheAddressAgainstTheRules(t *testing.T) {
+	b := newBooks(t)
+	id, secret := b.enter(bulky, allowing("203.0.113.0/24"))
+	b.wantOf(b.Check, asking(secret.Reveal()), apikey.Allowed, calls{Reads: 1, Touches: 1})
+	b.wantOf(b.Check, from(secret, "198.51.100.7"), apikey.IPDenied, calls{Reads: 1})
+	b.edit(id, allowing("198.51.100.0/24"))
+	b.wantOf(b.Check, asking(secret.Reveal()), apikey.IPDenied, calls{Reads: 1})
+}

@@ -33,59 +33,6 @@ var (
 	address = netip.MustParseAddr("203.0.113.9")
 )
 
-// calls are how often a store was asked each thing.
-type calls struct{ Spends, Reads, Rehashes, Touches int }
-
-// counting is a store that counts what it is asked, and that can be made to fail.
-type counting struct {
-	apikey.Spender
-	calls
-	err         error // what every call answers
-	unexplained int   // how many spends are refused although the record admits them
-	afterSpend  func()
-}
-
-func (c *counting) Spend(ctx context.Context, spend apikey.Spend) (apikey.Outcome, error) {
-	c.Spends++
-	switch {
-	case c.err != nil:
-		return apikey.Outcome{}, c.err
-	case c.unexplained > 0:
-		c.unexplained--
-		record, err := c.Spender.Read(ctx, spend.ID)
-		return apikey.Outcome{Record: record}, err
-	}
-	outcome, err := c.Spender.Spend(ctx, spend)
-	if c.afterSpend != nil {
-		c.afterSpend()
-	}
-	return outcome, err
-}
-
-func (c *counting) Read(ctx context.Context, id apikey.ID) (*apikey.Record, error) {
-	c.Reads++
-	if c.err != nil {
-		return nil, c.err
-	}
-	return c.Spender.Read(ctx, id)
-}
-
-func (c *counting) Rehash(ctx context.Context, id apikey.ID, old, new apikey.Digest) error {
-	c.Rehashes++
-	if c.err != nil {
-		return c.err
-	}
-	return c.Spender.Rehash(ctx, id, old, new)
-}
-
-func (c *counting) Touch(ctx context.Context, id apikey.ID, at time.Time, from netip.Addr) error {
-	c.Touches++
-	if c.err != nil {
-		return c.err
-	}
-	return c.Spender.Touch(ctx, id, at, from)
-}
-
 // fixture is a process that authorizes, over a store and a file of peppers.
 type fixture struct {
 	*testing.T
@@ -102,19 +49,27 @@ func newFixture(t *testing.T) *fixture {
 	store, err := sqlite.Open(t.Context(), filepath.Join(f.folder, "keyward.db"))
 	f.must(err)
 	t.Cleanup(func() { f.must(store.Close()) })
-	catalog, err := policy.Load(policy.Shipped)
-	f.must(err)
 	f.setRing(oneRing)
-	f.sqlite, f.store = store, &counting{Spender: store}
-	f.Service = &authorize.Service{
-		Store: f.store, Keyring: f.keyring(), Catalog: catalog, Brand: "vg", Now: func() time.Time { return f.now },
-		Log: slog.New(slog.NewTextHandler(&f.log, nil)), Refusals: authorize.NewRefusals(), Suspects: authorize.NewSuspects(), Touches: authorize.NewTouches(),
-	}
+	f.sqlite = store
+	f.serve(store)
 	for _, id := range []org.ID{"org_acme", "org_other"} {
 		organization := org.Organization{ID: id, Name: string(id), Tier: "basic", MaxTier: "pro", KeyLimit: 100, CreatedAt: noon}
 		f.must(store.Found(t.Context(), organization, org.Member{Organization: id}, f.entry(audit.OrganizationCreated, string(id))))
 	}
 	return f
+}
+
+// serve starts a process that authorizes over store, and that has seen nothing yet.
+func (f *fixture) serve(store apikey.Spender) {
+	f.Helper()
+	catalog, err := policy.Load(policy.Shipped)
+	f.must(err)
+	f.store = &counting{Spender: store}
+	f.Service = &authorize.Service{
+		Store: f.store, Keyring: f.keyring(), Catalog: catalog, Brand: "vg", Now: func() time.Time { return f.now },
+		Log: slog.New(slog.NewTextHandler(&f.log, nil)), Known: authorize.NewKnown(), Refusals: authorize.NewRefusals(),
+		Suspects: authorize.NewSuspects(), Touches: authorize.NewTouches(),
+	}
 }
 
 func (f *fixture) must(err error) {
@@ -194,8 +149,7 @@ func (f *fixture) want(request authorize.Request, reason apikey.Reason, asked ca
 	return f.wantOf(f.Authorize, request, reason, asked)
 }
 
-func (f *fixture) wantOf(decide func(context.Context, authorize.Request) (policy.Decision, error), request authorize.Request,
-	reason apikey.Reason, asked calls) policy.Decision {
+func (f *fixture) wantOf(decide decider, request authorize.Request, reason apikey.Reason, asked calls) policy.Decision {
 	f.Helper()
 	f.store.calls = calls{}
 	decision, err := decide(f.Context(), request)
@@ -216,11 +170,12 @@ func (f *fixture) record(id apikey.ID) *apikey.Record {
 	return record
 }
 
-// untouchable is a store that fails to note uses and new digests.
-type untouchable struct{ apikey.Spender }
+type decider = func(context.Context, authorize.Request) (policy.Decision, error)
 
-func (untouchable) Touch(context.Context, apikey.ID, time.Time, netip.Addr) error { return errReadOnly }
-
-func (untouchable) Rehash(context.Context, apikey.ID, apikey.Digest, apikey.Digest) error {
-	return errReadOnly
+// wantReason decides and checks the reason alone.
+func (f *fixture) wantReason(decide decider, request authorize.Request, reason apikey.Reason) {
+	f.Helper()
+	if decision, err := decide(f.Context(), request); err != nil || decision.Reason != reason {
+		f.Errorf("decision = %s, %v; want %s", decision.Reason, err, reason)
+	}
 }

@@ -1,7 +1,6 @@
 package authorize
 
 import (
-	"sync"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -11,12 +10,12 @@ import (
 	"github.com/keyward/keyward/shared/policy"
 )
 
-// remembered bounds how many keys a process remembers anything about.
+// remembered bounds how many keys a process remembers anything about, but for their rules.
 const remembered = 10_000
 
-// newMemory forgets what was least recently asked for.
-func newMemory[About comparable, What any]() *lru.Cache[About, What] {
-	memory, err := lru.New[About, What](remembered)
+// newMemory remembers so many things at most, and forgets what was least recently asked for.
+func newMemory[About comparable, What any](size int) *lru.Cache[About, What] {
+	memory, err := lru.New[About, What](size)
 	if err != nil { // only a size below 1 fails
 		panic(err)
 	}
@@ -47,7 +46,7 @@ type refusal struct {
 
 // NewRefusals remembers nothing yet.
 func NewRefusals() *Refusals {
-	return &Refusals{newMemory[secretOf, refusal]()}
+	return &Refusals{newMemory[secretOf, refusal](remembered)}
 }
 
 func (r *Refusals) recall(spend apikey.Spend) (apikey.Reason, bool) {
@@ -83,7 +82,7 @@ type Suspects struct {
 
 // NewSuspects watches no key yet.
 func NewSuspects() *Suspects {
-	return &Suspects{newMemory[apikey.ID, time.Time]()}
+	return &Suspects{newMemory[apikey.ID, time.Time](remembered)}
 }
 
 func (s *Suspects) recall(spend apikey.Spend) bool {
@@ -91,31 +90,10 @@ func (s *Suspects) recall(spend apikey.Spend) bool {
 	return found && spend.At.Before(until)
 }
 
-// remember watches a key that exists and was asked for with a secret that is not its own.
-func (s *Suspects) remember(spend apikey.Spend, outcome apikey.Outcome, decision policy.Decision) {
-	if decision.Reason == apikey.KeyUnknown && outcome.Record != nil && spend.Admits(outcome.Record.Organization) {
+// remember watches a key that exists and was asked for with a secret that is not its own; record is nil where there is
+// no such key.
+func (s *Suspects) remember(spend apikey.Spend, record *apikey.Record) {
+	if record != nil && spend.Admits(record.Organization) {
 		s.until.Add(spend.ID, spend.At.Add(suspectTerm))
 	}
-}
-
-// Touches are the uncounted uses of the last minute.
-type Touches struct {
-	mu   sync.Mutex
-	last *lru.Cache[apikey.ID, time.Time]
-}
-
-// NewTouches knows of no use yet.
-func NewTouches() *Touches {
-	return &Touches{last: newMemory[apikey.ID, time.Time]()}
-}
-
-// due reports, once a minute, that a use of the key is to be written.
-func (t *Touches) due(id apikey.ID, now time.Time) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if last, found := t.last.Get(id); found && now.Sub(last) < time.Minute {
-		return false
-	}
-	t.last.Add(id, now)
-	return true
 }

@@ -116,3 +116,12 @@ func TestAnAllowIsNeverRemembered(t *testing.T) {
 	f.want(asking(secret.Reveal()), apikey.KeyRevoked, calls{Spends: 1})
 	f.want(asking(secret.Reveal()), apikey.KeyRevoked, calls{})
 }
+
+// The right secret of a key that is guessed at is looked at by a read, which shows its rules too.
+func TestTheRightSecretOfASuspectKeyHasItsRulesFromTheRead(t *testing.T) {
+	b := newBooks(t)
+	id, secret := b.enter(bulky, allowing("203.0.113.0/24"))
+	b.want(asking(apikey.NewSecret("vg", apikey.Production, id).Reveal()), apikey.KeyUnknown, calls{Spends: 1})
+	b.want(asking(secret.Reveal()), apikey.Allowed, calls{Reads: 1, Spends: 1})
+	b.want(from(secret, "198.51.100.7"), apikey.IPDenied, calls{Reads: 1, Spends: 1})
+}

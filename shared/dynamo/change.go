@@ -3,13 +3,11 @@ package dynamo
 import (
 	"context"
 	"errors"
-	"reflect"
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/audit"
 	"github.com/keyward/keyward/shared/fault"
-	"github.com/keyward/keyward/shared/org"
 )
 
 // How a change moves through the items.
@@ -21,8 +19,8 @@ import (
 //
 //	details alone   one cold transaction
 //	record alone    record (with the note), cold transaction, note removed
-//	both, or one    cold transaction that writes the whole change as an intent on the details and claims a new name or
-//	that claims     a later expiry; record; cold transaction that fulfils the intent; note removed
+//	both, or one    cold transaction that writes the whole change as an intent on the details and claims a new name, a
+//	that claims     later expiry or rules to be kept apart; record; cold transaction that fulfils the intent; note removed
 //
 // Whatever is found unfinished is finished first, by whoever finds it (finish.go), but that a revocation waits for
 // nothing. An intent is carried out by anyone, under the conditions under which its owner would have: its record has
@@ -37,6 +35,9 @@ var errRounds = errors.New("the key kept moving")
 
 // Change implements apikey.Keys.
 func (s *Store) Change(ctx context.Context, c apikey.Change) (*apikey.Key, error) {
+	if err := stamped(&c.Before.Record, &c.After.Record); err != nil {
+		return nil, err
+	}
 	p := newPlan(c)
 	for round := range rounds {
 		st, err := s.state(ctx, p.organization(), p.id())
@@ -56,59 +57,6 @@ func (s *Store) Change(ctx context.Context, c apikey.Change) (*apikey.Key, error
 	return nil, fault.Outage("changing a key", errRounds)
 }
 
-// plan is what a change asks for, apart from how the key stands.
-type plan struct {
-	apikey.Change
-	set      item // what it sets in the record
-	removed  []string
-	prose    item // what people wrote, after it
-	revises  bool // prose differs
-	revoking bool
-	activity item
-}
-
-func newPlan(c apikey.Change) *plan {
-	set, removed := differs(&c.Before.Record, &c.After.Record)
-	after := prose(c.After.Details)
-	return &plan{
-		Change: c, set: set, removed: removed, prose: after,
-		revises:  !reflect.DeepEqual(prose(c.Before.Details), after),
-		revoking: c.Before.RevokedAt.IsZero() && !c.After.RevokedAt.IsZero(),
-		activity: activityItem(c.Activity),
-	}
-}
-
-func (p *plan) organization() org.ID { return p.Before.Organization }
-func (p *plan) id() apikey.ID        { return p.Before.ID }
-func (p *plan) updated() time.Time   { return whole(p.After.UpdatedAt) }
-func (p *plan) changesRecord() bool  { return len(p.set)+len(p.removed) > 0 }
-
-// prolongs reports whether the key would live longer: others must know before it does.
-func (p *plan) prolongs() bool {
-	before, after := whole(p.Before.ExpiresAt), whole(p.After.ExpiresAt)
-	return !after.Equal(before) && later(before, after).Equal(after)
-}
-
-// claims reports whether the change must be written on the details before the record shows it.
-func (p *plan) claims() bool {
-	return p.Exclusive || p.changesRecord() && p.revises || p.prolongs()
-}
-
-// stands reports whether the key is still how the change takes it to be, as far as the change minds.
-func (p *plan) stands(st *state) bool {
-	r, d := st.record, st.details
-	switch {
-	case !r.RevokedAt.IsZero():
-		return false
-	case !p.revoking && (d.Released || r.StatusAt(p.Activity.At) == apikey.Expired):
-		return false
-	case (p.Exclusive || p.changesRecord()) && r.Version != p.Before.Record.Version:
-		return false
-	default:
-		return !p.Exclusive && !p.revises || d.Revision == p.Before.Revision
-	}
-}
-
 // step carries the change as far as the state allows: nil once it is done, errAgain to be called with a fresh state.
 func (s *Store) step(ctx context.Context, p *plan, st *state) error {
 	if st == nil || st.details == nil {
@@ -117,7 +65,7 @@ func (s *Store) step(ctx context.Context, p *plan, st *state) error {
 	if st.shows(p.Activity.ID) {
 		return s.finish(ctx, st)
 	}
-	waits := p.claims() || !p.revoking
+	waits := p.claims(st.details) || !p.revoking
 	if waits && st.unfinished() {
 		return again(s.finish(ctx, st))
 	}
@@ -125,7 +73,7 @@ func (s *Store) step(ctx context.Context, p *plan, st *state) error {
 		return s.moved(ctx, p)
 	}
 	switch {
-	case p.claims():
+	case p.claims(st.details):
 		return s.claim(ctx, p, st)
 	case p.changesRecord():
 		return s.changeRecord(ctx, p, st)
@@ -161,7 +109,10 @@ func (s *Store) changeDetails(ctx context.Context, p *plan, st *state) error {
 
 // changeRecord is the way of a change of the record alone: it holds from the first write on.
 func (s *Store) changeRecord(ctx context.Context, p *plan, st *state) error {
-	note := pending{id: p.Activity.ID, version: st.record.Version + 1, updated: p.updated(), activity: p.activity}
+	note := pending{
+		id: p.Activity.ID, version: st.record.Version + 1, updated: p.updated(),
+		renewed: p.set[hotDigest] != nil, activity: p.activity,
+	}
 	u := commitUpdate(p.set, p.removed, st.record.Version, p.revoking, p.Activity.At)
 	if !p.revoking {
 		u.whereAbsent(hotPending)
@@ -183,7 +134,7 @@ func (s *Store) claim(ctx context.Context, p *plan, st *state) error {
 	n := &intent{
 		id: p.Activity.ID, activity: p.activity, base: st.record.Version, set: p.set, removed: p.removed,
 		revoking: p.revoking, prose: p.prose, revises: p.revises, updated: p.updated(),
-		before: d.expiry, after: whole(p.After.ExpiresAt),
+		before: d.expiry, after: whole(p.After.ExpiresAt), rules: p.keeps(d),
 	}
 	if !p.revises {
 		n.prose = prose(d.Details)

@@ -23,18 +23,29 @@ func (s *Store) Due(ctx context.Context, request apikey.DueRequest) ([]apikey.Du
 	}
 	var found []string
 	for why, until := range untils {
-		for bucket := range dueBuckets {
-			q := query{index: indexDue, partition: duePartition(why, bucket), from: " ", to: until, limit: max(request.Limit, 1)}
-			items, _, err := s.query(ctx, "listing what is due", q)
-			if err != nil {
-				return nil, err
-			}
-			for _, i := range items {
-				found = append(found, i.text(attrDueSK))
-			}
+		due, err := s.dueFor(ctx, "listing what is due", why, until, request.Limit)
+		if err != nil {
+			return nil, err
 		}
+		found = append(found, due...)
 	}
 	return longestDue(found, request.Limit), nil
+}
+
+// dueFor gives up to limit sort keys of each bucket of the index, those for that reason that lie before until.
+func (s *Store) dueFor(ctx context.Context, doing, why, until string, limit int) ([]string, error) {
+	var found []string
+	for bucket := range dueBuckets {
+		q := query{index: indexDue, partition: duePartition(why, bucket), from: " ", to: until, limit: max(limit, 1)}
+		items, _, err := s.query(ctx, doing, q)
+		if err != nil {
+			return nil, err
+		}
+		for _, i := range items {
+			found = append(found, i.text(attrDueSK))
+		}
+	}
+	return found, nil
 }
 
 // longestDue reads sort keys of the index, each key once, the longest due first.

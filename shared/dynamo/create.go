@@ -59,6 +59,9 @@ func (s *Store) creation(c apikey.Creation, released *releases) *tx {
 	t.putActivity(c.Key.Organization, c.Activity.ID, c.Activity.Target, activityItem(c.Activity))
 	t.putIdempotency(c.Idempotency, c.Activity.At)
 	t.needsRoom, t.limit = true, released.limit
+	if c.Key.TierInherited {
+		t.tier = c.Key.Tier
+	}
 	return t
 }
 
@@ -117,6 +120,9 @@ func (s *Store) refresh(ctx context.Context, released *releases, reasons refused
 func (s *Store) makeRoom(ctx context.Context, c apikey.Creation, account item, released *releases) error {
 	if len(account) == 0 {
 		return fault.New(fault.ThingNotFound, "There is no such organization.")
+	}
+	if c.Key.TierInherited && account.text(orgTier) != c.Key.Tier {
+		return apikey.ErrMoved
 	}
 	released.limit = account.number(orgLimit)
 	short := account.number(orgLive) - account.number(orgLimit) + 1 - int64(len(released.keys))

@@ -1,22 +1,15 @@
 package dynamo
 
 import (
-	"cmp"
 	"maps"
-	"reflect"
-	"slices"
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/org"
 )
 
-// The attributes of a key's details.
+// The attributes of a key's details, beside those of prose.go.
 const (
-	detName        = "name"
-	detDescription = "description"
-	detMetadata    = "metadata"
-	detMask        = "mask"
 	detCreatedAt   = "created_at"
 	detCreatedBy   = "created_by"
 	detUpdatedAt   = "updated_at"
@@ -29,6 +22,7 @@ const (
 	detApplied     = "applied"
 	detStep        = "step"
 	detIntent      = "intent"
+	detRules       = "rules"
 )
 
 // details are a key's details, and what this store keeps beside them. All cold items of a key (its details, names,
@@ -38,6 +32,7 @@ type details struct {
 	apikey.Details
 	id           apikey.ID
 	organization org.ID
+	rules        apart     // what is kept apart of the record
 	expiry       time.Time // until when the key holds its name and place: never earlier than the record's expiry
 	ended        time.Time // when a released key was revoked or expired
 	revoked      bool
@@ -49,7 +44,7 @@ type details struct {
 func newDetails(k *apikey.Key) *details {
 	return &details{
 		Details: k.Clone().Details, id: k.ID, organization: k.Organization,
-		expiry: whole(k.ExpiresAt), applied: k.Record.Version,
+		rules: apartOf(&k.Record), expiry: whole(k.ExpiresAt), applied: k.Record.Version,
 	}
 }
 
@@ -59,54 +54,13 @@ func detailsOf(i item) *details {
 		Details:      proseOf(i),
 		id:           idOf(k),
 		organization: org.ID(k.pk[len(prefixOrg):]),
+		rules:        apart{id: i.text(detRules)},
 		expiry:       i.time(detExpiry),
 		ended:        i.time(detEnded),
 		revoked:      i.flag(detRevoked),
 		applied:      i.number(detApplied),
 		step:         i.number(detStep),
 		intent:       intentOf(i.nested(detIntent)),
-	}
-}
-
-func proseOf(i item) apikey.Details {
-	d := apikey.Details{
-		Mask:        i.text(detMask),
-		CreatedAt:   i.time(detCreatedAt),
-		CreatedBy:   i.text(detCreatedBy),
-		UpdatedAt:   i.time(detUpdatedAt),
-		Released:    i.flag(detReleased),
-		Revision:    i.number(detRevision),
-		Idempotency: apikey.IdempotencyID(i.text(detIdempotency)),
-	}
-	readProse(&d, i)
-	return d
-}
-
-// prose are the attributes of d that people write.
-func prose(d apikey.Details) item {
-	i := item{}
-	i.setText(detName, d.Name)
-	i.setText(detDescription, d.Description)
-	i.setText(detMask, d.Mask)
-	if len(d.Metadata) > 0 {
-		metadata := item{}
-		for name, value := range d.Metadata {
-			metadata[name] = text(value)
-		}
-		i[detMetadata] = nested(metadata)
-	}
-	return i
-}
-
-// readProse reads what prose writes.
-func readProse(d *apikey.Details, i item) {
-	d.Name, d.Description, d.Mask = i.text(detName), i.text(detDescription), i.text(detMask)
-	d.Metadata = nil
-	if metadata := i.nested(detMetadata); len(metadata) > 0 {
-		d.Metadata = make(map[string]string, len(metadata))
-		for name := range metadata {
-			d.Metadata[name] = metadata.text(name)
-		}
 	}
 }
 
@@ -128,6 +82,7 @@ func (d *details) item() item {
 	i.setFlag(detReleased, d.Released)
 	i.setNumber(detRevision, d.Revision)
 	i.setText(detIdempotency, string(d.Idempotency))
+	i.setText(detRules, d.rules.id)
 	i.setTime(detExpiry, d.expiry)
 	i.setTime(detEnded, d.ended)
 	i.setFlag(detRevoked, d.revoked)
@@ -206,63 +161,17 @@ func (d *details) place() (live, total int64) {
 	return live, total
 }
 
-// move turns all cold items of a key from before into after. A nil before is a key in the making, a nil after one
-// that is removed. It is refused where the details are no longer before, or where a name is another key's.
-func (t *tx) move(before, after *details) {
-	t.moveDetails(before, after)
-	t.moveNames(before.names(), after.names())
-	t.moveExpiries(before.expiries(), after.expiries())
-	live, total := after.place()
-	wasLive, wasTotal := before.place()
-	t.live += live - wasLive
-	t.total += total - wasTotal
-}
-
-func (t *tx) moveDetails(before, after *details) {
-	switch {
-	case before == nil:
-		t.put(after.key(), after.item(), absent())
-	case after == nil:
-		t.delete(before.key(), equal(detStep, number(before.step)))
-	default:
-		u := newUpdate().change(before.item(), after.item()).whereEqual(detStep, number(before.step))
-		t.update(before.key(), u)
+// apart are the items of rules that the key has, and of those that it claims.
+func (d *details) apart() map[key]item {
+	if d == nil {
+		return nil
 	}
-}
-
-// moveNames turns the names that a key holds from before into after. A name held must be the holder's, a new one
-// nobody's.
-func (t *tx) moveNames(before, after map[key]item) {
-	for _, k := range sortedKeys(before) {
-		if _, kept := after[k]; !kept {
-			t.delete(k, equal(nameHolder, before[k][nameHolder]))
-		}
+	kept := map[key]item{}
+	if d.rules.id != "" {
+		kept[rulesKey(d.id, d.rules.id)] = d.rules.lists
 	}
-	for _, k := range sortedKeys(after) {
-		old, held := before[k]
-		switch {
-		case !held:
-			t.put(k, after[k], absent())
-		case !reflect.DeepEqual(old, after[k]):
-			t.update(k, newUpdate().change(old, after[k]).whereEqual(nameHolder, old[nameHolder]))
-		}
+	if n := d.intent; n != nil && n.rules.id != "" && n.rules.id != d.rules.id {
+		kept[rulesKey(d.id, n.rules.id)] = n.rules.lists
 	}
-}
-
-// moveExpiries does the same for the item by which the key is found by its expiry, which is nobody else's.
-func (t *tx) moveExpiries(before, after map[key]item) {
-	for k := range before {
-		if _, kept := after[k]; !kept {
-			t.delete(k, unguarded)
-		}
-	}
-	for k := range after {
-		if _, held := before[k]; !held {
-			t.put(k, item{}, unguarded)
-		}
-	}
-}
-
-func sortedKeys(items map[key]item) []key {
-	return slices.SortedFunc(maps.Keys(items), func(a, b key) int { return cmp.Compare(a.sk, b.sk) })
+	return kept
 }

@@ -14,9 +14,10 @@ import (
 // is written on. It has at most 36 characters.
 func token(change string, d *details) string { return change + "-" + strconv.FormatInt(d.step, 36) }
 
-// finish carries through what is unfinished on a key: first its intent, then what is pending, in order; then the
-// sealed secret of a revoked key goes, and then the note in the record. It may be cut off after each step, and any
-// number may do it at once: each step is conditional on the one before it. errAgain says that another was faster.
+// finish carries through what is unfinished on a key: first its intent, then what is pending, in order; then the sealed
+// secret goes of a key that is revoked or has another secret now, and then the note in the record. It may be cut off after
+// each step, and any number may do it at once: each step is conditional on the one before it. errAgain says that another
+// was faster.
 func (s *Store) finish(ctx context.Context, st *state) error {
 	if st.details == nil {
 		return nil
@@ -97,9 +98,10 @@ func (s *Store) apply(ctx context.Context, st *state, next *details, change stri
 	return err
 }
 
-// clear removes the sealed secret of a revoked key, and then the note of what has been carried through.
+// clear removes the sealed secret of a key that is revoked or has another secret now, and then the note of what has been
+// carried through.
 func (s *Store) clear(ctx context.Context, st *state) error {
-	if !st.record.RevokedAt.IsZero() {
+	if !st.record.RevokedAt.IsZero() || st.renewed() {
 		if err := s.forgetSecret(ctx, st.details); err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package dynamo
 
 import (
+	"maps"
 	"net/netip"
 	"time"
 
@@ -33,9 +34,17 @@ const (
 	hotPending      = "p"
 	hotExpires      = "x"
 	hotOwnLimit     = "O"
+	hotInherits     = "I"
+	hotServices     = "S"
+	hotCustomers    = "C"
+	hotAccounts     = "A"
+	hotAllowed      = "N"
+	hotDenied       = "D"
+	hotRulesID      = "z"
+	hotApart        = "Z"
 )
 
-// settings are the attributes of r that a change may set: all but its counters, last use and version.
+// settings are the attributes of r that a change may set, but for its rules: all but its counters, last use and version.
 func settings(r *apikey.Record) item {
 	i := item{
 		hotOrganization: text(string(r.Organization)),
@@ -43,14 +52,13 @@ func settings(r *apikey.Record) item {
 		hotMinute:       number(r.Limits.PerMinute),
 	}
 	i.setText(hotOwner, r.Owner)
+	i.setText(hotInherits, r.Inherits)
 	i.setTime(hotRevoked, r.RevokedAt)
 	i.setFlag(hotDisabled, r.Disabled)
 	i.setTime(hotExpires, r.ExpiresAt)
 	i.setText(hotDigest, string(r.Digest))
 	i.setText(hotRetiring, string(r.Retiring))
 	i.setTime(hotGrace, r.GraceUntil)
-	i.setTexts(hotRoles, r.Roles)
-	i.setTexts(hotPermissions, r.Permissions)
 	i.setText(hotTier, r.Tier)
 	i.setFlag(hotInherited, r.TierInherited)
 	i.setFlag(hotOwnLimit, r.OwnLimit)
@@ -62,9 +70,8 @@ func settings(r *apikey.Record) item {
 // hotItem is the whole hot record, as a create writes it.
 func hotItem(r *apikey.Record) item {
 	i := settings(r)
-	for name, value := range authKey(r.ID).item() {
-		i[name] = value
-	}
+	maps.Copy(i, ruling(r))
+	maps.Copy(i, authKey(r.ID).item())
 	for _, count := range r.Counts {
 		i[count.Window.Name()] = number(count.N)
 	}
@@ -75,12 +82,14 @@ func hotItem(r *apikey.Record) item {
 	return i
 }
 
-// recordOf reads a hot record; what it does not know it passes over.
+// recordOf reads a hot record; what it does not know it passes over. Rules that are kept apart are missing.
 func recordOf(i item) *apikey.Record {
+	rules := rulesOf(i, i.text(hotRulesID))
 	return &apikey.Record{
 		ID:            idOf(keyOf(i)),
 		Organization:  org.ID(i.text(hotOrganization)),
 		Owner:         i.text(hotOwner),
+		Inherits:      i.text(hotInherits),
 		Environment:   apikey.Environment(i.text(hotEnvironment)),
 		Disabled:      i.flag(hotDisabled),
 		RevokedAt:     i.time(hotRevoked),
@@ -88,8 +97,12 @@ func recordOf(i item) *apikey.Record {
 		Digest:        apikey.Digest(i.text(hotDigest)),
 		Retiring:      apikey.Digest(i.text(hotRetiring)),
 		GraceUntil:    i.time(hotGrace),
-		Roles:         i.texts(hotRoles),
-		Permissions:   i.texts(hotPermissions),
+		Roles:         rules.Roles,
+		Permissions:   rules.Permissions,
+		Scope:         rules.Scope,
+		Networks:      rules.Networks,
+		RulesID:       rules.ID,
+		Apart:         i.flag(hotApart),
 		Tier:          i.text(hotTier),
 		TierInherited: i.flag(hotInherited),
 		OwnLimit:      i.flag(hotOwnLimit),

@@ -17,6 +17,7 @@ type intent struct {
 	revoking bool
 	prose    item      // what people wrote, after the change
 	revises  bool      // prose differs from what it was
+	rules    apart     // what is kept apart after the change
 	updated  time.Time // UpdatedAt after the change
 	before   time.Time // until when the key held its place before
 	after    time.Time // and will after
@@ -33,6 +34,7 @@ const (
 	intUpdated  = "updated"
 	intBefore   = "before"
 	intAfter    = "after"
+	intRules    = "rules"
 )
 
 func (n *intent) item() item {
@@ -49,6 +51,7 @@ func (n *intent) item() item {
 	i.setTime(intUpdated, n.updated)
 	i.setTime(intBefore, n.before)
 	i.setTime(intAfter, n.after)
+	i.setText(intRules, n.rules.id)
 	return i
 }
 
@@ -68,6 +71,7 @@ func intentOf(i item) *intent {
 		updated:  i.time(intUpdated),
 		before:   i.time(intBefore),
 		after:    i.time(intAfter),
+		rules:    apart{id: i.text(intRules)},
 	}
 }
 
@@ -77,7 +81,9 @@ func (n *intent) at() time.Time { return n.activity.time(actAt) }
 func (n *intent) changesRecord() bool { return len(n.set)+len(n.removed) > 0 }
 
 // pending is how the record names n once it shows it.
-func (n *intent) pending() pending { return pending{id: n.id} }
+func (n *intent) pending() pending {
+	return pending{id: n.id, renewed: n.set[hotDigest] != nil}
+}
 
 // later is the later of two expiries; the zero time is never, and later than any.
 func later(a, b time.Time) time.Time {
@@ -90,8 +96,8 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-// claiming are d with n on them: a new name is claimed, and a later expiry already holds, so that nobody releases a
-// key that is about to live longer.
+// claiming are d with n on them: a new name is claimed, new rules are written, and a later expiry already holds, so that
+// nobody releases a key that is about to live longer.
 func (d *details) claiming(n *intent) *details {
 	next := d.clone()
 	next.intent = n
@@ -113,6 +119,7 @@ func (d *details) fulfilled(r *apikey.Record) *details {
 	next := d.clone()
 	next.intent = nil
 	next.expiry = n.after
+	next.rules = n.rules
 	next.write(n.prose, n.revises, n.updated)
 	if n.changesRecord() {
 		next.applied = n.base + 1

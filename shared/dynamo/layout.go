@@ -5,15 +5,20 @@
 //
 //	item                    pk            sk                       written by
 //	hot record              KEY#<id>      AUTH                     create; then single conditional updates, never a transaction
+//	rules kept apart        KEY#<id>      RULES#<rules id>         with the key or the change that has them; rules.go
 //	details                 ORG#<org>     KEY#<id>                 every change of a key
 //	unique name             ORG#<org>     NAME#<folded name>       whoever holds the name, or claims it
 //	expiry                  ORG#<org>     EXP#<time or never>#<id> while the key holds its place
-//	organization            ORG#<org>     ORG                      sign-up; its counters by create, revoke, release, delete
-//	member                  ORG#<org>     MEMBER#<identity>        sign-up
-//	person's organizations  WHO#<identity> ORG#<org>               sign-up
+//	organization            ORG#<org>     ORG                      sign-up, settings; its counters by create, revoke, release, delete
+//	member                  ORG#<org>     MEMBER#<hash>            sign-up, every change of the member; when they are seen
+//	members' version        ORG#<org>     ROSTER                   every change of a member
+//	own roles               ORG#<org>     ROLES                    every change of one: they are one item
+//	person's organizations  WHO#<identity> ORG#<org>               with the member of that identity, of whatever status
+//	address's invitations   MAIL#<hash>   ORG#<org>                with the open invitation, which is a member too
 //	session's counters      WHO#<identity> SPEND                   every request with a session token
 //	activity                ORG#<org>     ACT#<ulid>               every change
 //	idempotent create       IDEM#<hmac>   IDEM                     create; the sealed secret goes with the key
+//	public key              SIGN          <kid>                    whoever makes the keys that sign keys in JWT format
 //
 // The hot record has names of one letter, because they are paid for with every request:
 //
@@ -22,16 +27,20 @@
 //	e environment    k grace until       y quota a month    a last used from   m…, d…, M… a window and its count
 //	r revoked at     t tier              R roles            x expires at       (the name is ratelimit's Window.Name)
 //	i disabled       T tier inherited    P permissions      O own limit
+//	I inherits       S services          N networks allowed z id of the rules
+//	                 C customers         D networks denied  Z rules kept apart
+//	                 A accounts          (networks.go)
 //
 // Times are whole seconds since 1970. What is false, empty or zero is absent. Attributes that this code does not know
 // are left as they are: no item of a key is ever written whole but once.
 //
-// The index "due" is sparse and keys-only. Its partition (due_pk) says why cleanup must look at a key, its sort key
+// The index "due" is sparse and keys-only. Its partition (due_pk) says why cleanup must look at an item, its sort key
 // (due_sk, <time>#<org>#<id>) since when:
 //
 //	pending#<0-7>   hot record or details: a change was begun that may have been cut off
 //	due#<0-7>       details: a key that holds its place until that time
 //	ended#<0-7>     details: a key that was revoked or expired at that time
+//	follow#<0-7>    organization (<time>#<org>): its tier has changed, and keys have still to follow it
 //
 // No attribute that a spend writes is in the index, so a spend costs the one write and nothing else.
 // TTL (attribute ttl) removes idempotent creates, and nothing that correctness waits for.
@@ -63,27 +72,45 @@ const (
 	prefixExpiry   = "EXP#"
 	prefixMember   = "MEMBER#"
 	prefixActivity = "ACT#"
+	prefixRules    = "RULES#"
+	prefixMail     = "MAIL#"
 
-	sortAuth  = "AUTH"
-	sortOrg   = "ORG"
-	sortSpend = "SPEND"
-	sortIdem  = "IDEM"
+	sortAuth   = "AUTH"
+	sortOrg    = "ORG"
+	sortRoster = "ROSTER"
+	sortRoles  = "ROLES"
+	sortSpend  = "SPEND"
+	sortIdem   = "IDEM"
+
+	partitionSign = "SIGN"
 
 	// never stands for the expiry of a key that has none. It sorts behind every time.
 	never = "never#"
 )
 
-func authKey(id apikey.ID) key              { return key{prefixKey + string(id), sortAuth} }
+func authKey(id apikey.ID) key { return key{prefixKey + string(id), sortAuth} }
+func rulesKey(id apikey.ID, rules string) key {
+	return key{prefixKey + string(id), prefixRules + rules}
+}
 func detailsKey(o org.ID, id apikey.ID) key { return key{orgPartition(o), prefixKey + string(id)} }
 func nameKey(o org.ID, folded string) key   { return key{orgPartition(o), prefixName + folded} }
 func orgKey(o org.ID) key                   { return key{orgPartition(o), sortOrg} }
 func activityKey(o org.ID, id string) key   { return key{orgPartition(o), prefixActivity + id} }
-func memberKey(o org.ID, who org.Identity) key {
-	return key{orgPartition(o), prefixMember + who.Hash()}
+func memberKey(o org.ID, hash string) key   { return key{orgPartition(o), prefixMember + hash} }
+func rosterKey(o org.ID) key                { return key{orgPartition(o), sortRoster} }
+func rolesKey(o org.ID) key                 { return key{orgPartition(o), sortRoles} }
+func sessionKey(who org.Identity) key       { return key{whoPartition(who), sortSpend} }
+func idemKey(id apikey.IdempotencyID) key   { return key{prefixIdem + string(id), sortIdem} }
+func signKey(id string) key                 { return key{partitionSign, id} }
+
+// linkKey is the item by which a member is found from outside their organization: by who they are or, while they are but
+// invited, by their address.
+func linkKey(m org.Member, o org.ID) key {
+	if m.Subject == "" {
+		return key{mailPartition(m.Hash()), prefixOrg + string(o)}
+	}
+	return key{whoPartition(m.Identity), prefixOrg + string(o)}
 }
-func belongsKey(who org.Identity, o org.ID) key { return key{whoPartition(who), prefixOrg + string(o)} }
-func sessionKey(who org.Identity) key           { return key{whoPartition(who), sortSpend} }
-func idemKey(id apikey.IdempotencyID) key       { return key{prefixIdem + string(id), sortIdem} }
 
 func expiryKey(o org.ID, id apikey.ID, expires time.Time) key {
 	return key{orgPartition(o), prefixExpiry + apikey.ExpiryPosition(expires, id)}
@@ -91,11 +118,10 @@ func expiryKey(o org.ID, id apikey.ID, expires time.Time) key {
 
 func orgPartition(o org.ID) string         { return prefixOrg + string(o) }
 func whoPartition(who org.Identity) string { return prefixWho + who.Hash() }
+func mailPartition(hash string) string     { return prefixMail + hash }
 
-// organizationOf is the organization that a person belongs to, by the item that says so.
-func organizationOf(belongs key) org.ID {
-	return org.ID(strings.TrimPrefix(belongs.sk, prefixOrg))
-}
+// organizationOf is the organization that a link leads to.
+func organizationOf(link key) org.ID { return org.ID(strings.TrimPrefix(link.sk, prefixOrg)) }
 
 // idOf is the key that an AUTH, KEY or EXP item is about.
 func idOf(k key) apikey.ID {
@@ -105,11 +131,12 @@ func idOf(k key) apikey.ID {
 	return apikey.ID(k.sk[strings.LastIndexByte(k.sk, '#')+1:])
 }
 
-// Why a key is in the index.
+// Why a key, or an organization, is in the index.
 const (
 	whyPending = "pending"
 	whyDue     = "due"
 	whyEnded   = "ended"
+	whyFollow  = "follow"
 
 	// dueBuckets is how many partitions of the index share what is due for one reason.
 	dueBuckets = 8
@@ -119,9 +146,14 @@ const (
 type due struct{ pk, sk string }
 
 func dueAt(why string, at time.Time, o org.ID, id apikey.ID) due {
-	bucket := int(crc32.ChecksumIEEE([]byte(id)) % dueBuckets)
-	return due{duePartition(why, bucket), dueTime(at) + "#" + string(o) + "#" + string(id)}
+	return due{duePartition(why, bucketOf(string(id))), dueTime(at) + "#" + string(o) + "#" + string(id)}
 }
+
+func followAt(at time.Time, o org.ID) due {
+	return due{duePartition(whyFollow, bucketOf(string(o))), dueTime(at) + "#" + string(o)}
+}
+
+func bucketOf(id string) int { return int(crc32.ChecksumIEEE([]byte(id)) % dueBuckets) }
 
 func duePartition(why string, bucket int) string { return why + "#" + strconv.Itoa(bucket) }
 
@@ -136,3 +168,6 @@ func dueKeyOf(sort string) (apikey.DueKey, bool) {
 	}
 	return apikey.DueKey{Organization: org.ID(parts[1]), ID: apikey.ID(parts[2])}, true
 }
+
+// followerOf reads which organization a sort key of the index is about.
+func followerOf(sort string) org.ID { return org.ID(sort[strings.IndexByte(sort, '#')+1:]) }

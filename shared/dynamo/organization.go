@@ -1,34 +1,35 @@
 package dynamo
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/keyward/keyward/shared/audit"
 	"github.com/keyward/keyward/shared/fault"
 	"github.com/keyward/keyward/shared/org"
 )
 
-// The attributes of an organization, and of a member.
+// The attributes of an organization.
 const (
-	orgName    = "name"
-	orgTier    = "tier"
-	orgMaxTier = "max_tier"
-	orgLimit   = "key_limit"
-	orgLive    = "live_keys"
-	orgTotal   = "keys"
-	orgCreated = "created_at"
-	orgCursor  = "cursor_key"
-
-	memberIssuer  = "issuer"
-	memberSubject = "subject"
-	memberEmail   = "email"
-	memberRoles   = "roles"
-	memberStatus  = "status"
-	memberJoined  = "joined_at"
+	orgName      = "name"
+	orgTier      = "tier"
+	orgMaxTier   = "max_tier"
+	orgLimit     = "key_limit"
+	orgLocked    = "locked_keys"
+	orgImmutable = "immutable_names"
+	orgFollowing = "following"
+	orgFollowed  = "followed_to"
+	orgLive      = "live_keys"
+	orgTotal     = "keys"
+	orgCreated   = "created_at"
+	orgCursor    = "cursor_key"
+	orgRevision  = "revision"
 )
+
+// orgSettings are the attributes that a change of an organization writes, beside its revision.
+var orgSettings = []string{
+	orgName, orgTier, orgMaxTier, orgLimit, orgLocked, orgImmutable, orgFollowing, orgFollowed,
+}
 
 // Organization implements org.Store.
 func (s *Store) Organization(ctx context.Context, id org.ID) (org.Organization, error) {
@@ -37,21 +38,38 @@ func (s *Store) Organization(ctx context.Context, id org.ID) (org.Organization, 
 		return org.Organization{}, err
 	}
 	if i == nil {
-		return org.Organization{}, fault.New(fault.ThingNotFound, "There is no such organization.")
+		return org.Organization{}, noOrganization()
 	}
 	return org.Organization{
 		ID: id, Name: i.text(orgName), Tier: i.text(orgTier), MaxTier: i.text(orgMaxTier),
 		KeyLimit: i.number(orgLimit), LiveKeys: i.number(orgLive), Keys: i.number(orgTotal),
 		CreatedAt: i.time(orgCreated), CursorKey: i.binary(orgCursor),
+		LockedKeys: i.flag(orgLocked), ImmutableNames: i.flag(orgImmutable),
+		Following: i.flag(orgFollowing), FollowedTo: i.text(orgFollowed), Revision: i.number(orgRevision),
 	}, nil
 }
 
-func organizationItem(o org.Organization) item {
-	i := item{orgLimit: number(o.KeyLimit), orgLive: number(o.LiveKeys), orgTotal: number(o.Keys)}
+func noOrganization() error {
+	return fault.New(fault.ThingNotFound, "There is no such organization.")
+}
+
+func settingsOf(o org.Organization) item {
+	i := item{orgLimit: number(o.KeyLimit)}
 	i.setText(orgName, o.Name)
 	i.setText(orgTier, o.Tier)
 	i.setText(orgMaxTier, o.MaxTier)
+	i.setFlag(orgLocked, o.LockedKeys)
+	i.setFlag(orgImmutable, o.ImmutableNames)
+	i.setFlag(orgFollowing, o.Following)
+	i.setText(orgFollowed, o.FollowedTo)
+	return i
+}
+
+func organizationItem(o org.Organization) item {
+	i := settingsOf(o)
+	i[orgLive], i[orgTotal] = number(o.LiveKeys), number(o.Keys)
 	i.setTime(orgCreated, o.CreatedAt)
+	i.setNumber(orgRevision, o.Revision)
 	if len(o.CursorKey) > 0 {
 		i[orgCursor] = binary(o.CursorKey)
 	}
@@ -62,9 +80,8 @@ func organizationItem(o org.Organization) item {
 func (s *Store) Found(ctx context.Context, o org.Organization, first org.Member, activity audit.Entry) error {
 	t := s.newTx(o.ID)
 	t.put(orgKey(o.ID), organizationItem(o), absent())
-	t.put(memberKey(o.ID, first.Identity), memberItem(first), unguarded)
-	t.put(belongsKey(first.Identity, o.ID), item{}, unguarded)
-	t.putActivity(o.ID, activity.ID, activity.Target, activityItem(activity))
+	t.addMember(first, unguarded)
+	t.note(&activity)
 	err := s.commit(ctx, "founding an organization", activity.ID+"-f", t)
 	if reasons, ok := errors.AsType[refused](err); ok && len(reasons) > 0 {
 		return nil
@@ -72,50 +89,33 @@ func (s *Store) Found(ctx context.Context, o org.Organization, first org.Member,
 	return err
 }
 
-// maxMemberships is how many organizations of one person are looked at.
-const maxMemberships = 100
-
-// Memberships implements org.Store.
-func (s *Store) Memberships(ctx context.Context, person org.Identity) ([]org.Member, error) {
-	q := query{partition: whoPartition(person), from: prefixOrg, to: top(prefixOrg), limit: maxMemberships}
-	belongs, _, err := s.query(ctx, "reading memberships", q)
+// ChangeOrganization implements org.Store. It is a transaction also where there is no activity: a reply that was lost is
+// then asked for again under the same token, and nobody takes their own change for somebody else's. The counters are
+// neither written nor a condition, so a change waits for no create. What it returns is read afterwards, with them.
+func (s *Store) ChangeOrganization(ctx context.Context, before, after org.Organization, activity *audit.Entry) (org.Organization, error) {
+	since := s.Now()
+	if activity != nil {
+		since = activity.At
+	}
+	u := newUpdate().whereExists().advance(orgRevision, before.Revision)
+	u.rewrite(orgSettings, settingsOf(after)).follow(before.ID, after.Following, since)
+	t := s.newTx(before.ID)
+	t.update(orgKey(before.ID), u)
+	t.note(activity)
+	err := s.commit(ctx, "changing an organization", versionToken(activity, "o", before.Revision), t)
+	if reasons, ok := errors.AsType[refused](err); ok {
+		return org.Organization{}, reasons.organization(before.ID)
+	}
 	if err != nil {
-		return nil, err
+		return org.Organization{}, err
 	}
-	keys := make([]key, 0, len(belongs))
-	for _, i := range belongs {
-		keys = append(keys, memberKey(organizationOf(keyOf(i)), person))
-	}
-	items, err := s.batchGet(ctx, "reading members", keys)
-	if err != nil {
-		return nil, err
-	}
-	var members []org.Member
-	for k, i := range items {
-		members = append(members, memberOf(k, i))
-	}
-	slices.SortFunc(members, func(a, b org.Member) int {
-		return cmp.Or(a.JoinedAt.Compare(b.JoinedAt), cmp.Compare(a.Organization, b.Organization))
-	})
-	return members, nil
+	return s.Organization(ctx, before.ID)
 }
 
-func memberItem(m org.Member) item {
-	i := item{memberIssuer: text(m.Issuer), memberSubject: text(m.Subject)}
-	i.setText(memberEmail, m.Email)
-	i.setTexts(memberRoles, m.Roles)
-	i.setText(memberStatus, string(m.Status))
-	i.setTime(memberJoined, m.JoinedAt)
-	return i
-}
-
-func memberOf(k key, i item) org.Member {
-	return org.Member{
-		Identity:     org.Identity{Issuer: i.text(memberIssuer), Subject: i.text(memberSubject)},
-		Organization: org.ID(k.pk[len(prefixOrg):]),
-		Email:        i.text(memberEmail),
-		Roles:        i.texts(memberRoles),
-		Status:       org.MemberStatus(i.text(memberStatus)),
-		JoinedAt:     i.time(memberJoined),
+// organization is why the organization's item refused a change.
+func (r refused) organization(id org.ID) error {
+	if held, failed := r[orgKey(id)]; failed && len(held) == 0 {
+		return noOrganization()
 	}
+	return org.ErrMoved
 }

@@ -2,19 +2,27 @@ package dynamo
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/fault"
 	"github.com/keyward/keyward/shared/org"
 )
 
-// Key implements apikey.Keys: both items in one consistent request.
+// Key implements apikey.Keys: both items in one consistent request, and in another rules that are kept apart.
 func (s *Store) Key(ctx context.Context, organization org.ID, id apikey.ID) (*apikey.Key, error) {
-	st, err := s.state(ctx, organization, id)
+	var st *state
+	record, err := s.whole(ctx, func() (_ *apikey.Record, err error) {
+		if st, err = s.state(ctx, organization, id); st == nil || st.details == nil {
+			return nil, err
+		}
+		return st.record, err
+	})
 	if err != nil {
 		return nil, err
 	}
-	if st == nil || st.details == nil {
+	if record == nil {
 		return nil, apikey.NotFound()
 	}
 	return st.key(), nil
@@ -31,15 +39,39 @@ func (s *Store) Page(ctx context.Context, page apikey.PageRequest) (keys []*apik
 	if err != nil {
 		return nil, "", err
 	}
-	for _, st := range states {
-		if st.details != nil && listable(page.Order, st) {
-			keys = append(keys, st.key())
-		}
+	if keys, err = s.keys(ctx, page.Order, states); err != nil {
+		return nil, "", err
 	}
 	if more {
 		next = position(items[len(items)-1])
 	}
 	return keys, next, nil
+}
+
+// keys are those of states that an order lists, with their rules. Where those were replaced since the state was read,
+// the key is read again.
+func (s *Store) keys(ctx context.Context, order apikey.Order, states []*state) ([]*apikey.Key, error) {
+	if err := s.complete(ctx, states); err != nil {
+		return nil, err
+	}
+	var keys []*apikey.Key
+	for _, st := range states {
+		if st.details == nil || !listable(order, st.record) {
+			continue
+		}
+		key, err := st.key(), error(nil)
+		if st.record.Apart {
+			key, err = s.Key(ctx, st.record.Organization, st.record.ID)
+		}
+		switch {
+		case errors.Is(err, fault.NotFound):
+		case err != nil:
+			return nil, err
+		case listable(order, &key.Record):
+			keys = append(keys, key)
+		}
+	}
+	return keys, nil
 }
 
 // along gives up to limit items of the order, and whether there may be more behind them: DynamoDB does not say whether a
@@ -91,9 +123,9 @@ func detailsAmong(items []item) map[key]item {
 
 // listable leaves revoked keys out of the orders that list keys which hold their place, also where the cold items do
 // not know of the revocation yet.
-func listable(order apikey.Order, st *state) bool {
+func listable(order apikey.Order, record *apikey.Record) bool {
 	byID := order == apikey.NewestFirst || order == apikey.OldestFirst
-	return byID || st.record.RevokedAt.IsZero()
+	return byID || record.RevokedAt.IsZero()
 }
 
 // position is where an item stands in its order: what follows the first # of its sort key.

@@ -1,6 +1,7 @@
 package dynamo
 
 import (
+	"maps"
 	"reflect"
 	"time"
 
@@ -17,12 +18,14 @@ type pending struct {
 	// hold the whole change as an intent.
 	version  int64
 	updated  time.Time
+	renewed  bool // the change gave the key another secret
 	activity item // nil: the details hold the whole change as an intent
 }
 
 const (
 	pendVersion = "v"
 	pendUpdated = "up" // absent: when the activity was
+	pendRenewed = "s"
 )
 
 func (p pending) item() item {
@@ -33,6 +36,7 @@ func (p pending) item() item {
 	delete(i, actTarget)
 	i[actID] = text(p.id)
 	i.setNumber(pendVersion, p.version)
+	i.setFlag(pendRenewed, p.renewed)
 	if p.activity != nil && !p.updated.Equal(p.activity.time(actAt)) {
 		i.setTime(pendUpdated, p.updated)
 	}
@@ -40,7 +44,7 @@ func (p pending) item() item {
 }
 
 func pendingOf(i item) pending {
-	p := pending{id: i.text(actID), version: i.number(pendVersion)}
+	p := pending{id: i.text(actID), version: i.number(pendVersion), renewed: i.flag(pendRenewed)}
 	if i[actAt] == nil {
 		return p
 	}
@@ -82,7 +86,8 @@ func delist(hot item) *update {
 	return newUpdate().whereEqual(hotPending, hot[hotPending]).remove(hotPending).remove(attrDuePK).remove(attrDueSK)
 }
 
-// differs sets and removes the attributes that r's settings have otherwise than base's, without touching others.
+// differs sets and removes the attributes that r has otherwise than base, without touching others: digests, for one, may
+// have been rehashed meanwhile.
 func differs(base, r *apikey.Record) (set item, removed []string) {
 	before, after := settings(base), settings(r)
 	set = item{}
@@ -96,5 +101,20 @@ func differs(base, r *apikey.Record) (set item, removed []string) {
 			removed = append(removed, name)
 		}
 	}
+	if rerules(base, r) {
+		removed = append(removed, rule(set, r)...)
+	}
 	return set, removed
+}
+
+// rule has set write all rules of r, and gives the attributes that are to be removed.
+func rule(set item, r *apikey.Record) (removed []string) {
+	after := ruling(r)
+	maps.Copy(set, after)
+	for _, name := range ruled {
+		if _, kept := after[name]; !kept {
+			removed = append(removed, name)
+		}
+	}
+	return removed
 }

@@ -36,6 +36,26 @@ func (s *Store) query(ctx context.Context, doing string, q query) (items []item,
 	return items, len(out.LastEvaluatedKey) > 0, nil
 }
 
+// queriedAtOnce is how many items a query that wants all of them asks for at a time.
+const queriedAtOnce = 1000
+
+// all gives all items, in as many requests as it takes.
+func (s *Store) all(ctx context.Context, doing string, q query) ([]item, error) {
+	q.limit = queriedAtOnce
+	var all []item
+	for {
+		items, more, err := s.query(ctx, doing, q)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, items...)
+		if !more || len(items) == 0 {
+			return all, nil
+		}
+		q.after = keyOf(items[len(items)-1]).sk
+	}
+}
+
 func (q query) input(table string) *dynamodb.QueryInput {
 	in := &dynamodb.QueryInput{
 		TableName:                 &table,

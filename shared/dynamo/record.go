@@ -13,13 +13,15 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// Read is one consistent read.
+// Read is one consistent read, and one more for rules that are kept apart.
 func (s *Store) Read(ctx context.Context, id apikey.ID) (*apikey.Record, error) {
-	hot, err := s.get(ctx, "reading a key's record", authKey(id))
-	if hot == nil || err != nil {
-		return nil, err
-	}
-	return recordOf(hot), nil
+	return s.whole(ctx, func() (*apikey.Record, error) {
+		hot, err := s.get(ctx, "reading a key's record", authKey(id))
+		if hot == nil || err != nil {
+			return nil, err
+		}
+		return recordOf(hot), nil
+	})
 }
 
 // Rehash writes new over exactly the attribute that holds old: a retiring secret's hash never lands on the

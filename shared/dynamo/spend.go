@@ -57,6 +57,7 @@ const (
 	spendAdd       = " ADD n :one, #m :one, #d :one, #M :one"
 	spendCondition = " AND attribute_not_exists(r) AND attribute_not_exists(i)" +
 		" AND (attribute_not_exists(x) OR x > :now)" +
+		" AND (attribute_not_exists(z) OR z = :z)" +
 		" AND l > :zero AND (attribute_not_exists(#m) OR #m < l)" +
 		" AND (attribute_not_exists(q) OR (q > :zero AND (attribute_not_exists(#d) OR #d < q)))" +
 		" AND (attribute_not_exists(y) OR (y > :zero AND (attribute_not_exists(#M) OR #M < y)))" +
@@ -77,6 +78,7 @@ func (s *Store) spendInput(spend apikey.Spend, stale []ratelimit.Window) *dynamo
 	}
 	values := item{
 		":now": number(spend.At.Unix()), ":one": numberOne, ":zero": numberZero, ":e": text(string(spend.Environment)),
+		":z": text(spend.Rules),
 	}
 	return &dynamodb.UpdateItemInput{
 		TableName:                           &s.table,

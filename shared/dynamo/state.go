@@ -81,6 +81,16 @@ func (st *state) shows(id string) bool {
 	return false
 }
 
+// renewed reports whether the record shows a new secret, and the one that the create sealed may still be kept.
+func (st *state) renewed() bool {
+	for _, p := range st.pending {
+		if p.renewed {
+			return true
+		}
+	}
+	return false
+}
+
 func (st *state) unfinished() bool {
 	return len(st.pending) > 0 || (st.details != nil && st.details.intent != nil)
 }

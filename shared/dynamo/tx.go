@@ -22,7 +22,8 @@ type tx struct {
 	// What the organization's counters change by, and the condition that there is room for another live key.
 	live, total int64
 	needsRoom   bool
-	limit       int64 // the limit that room is counted by, where places are released too; 0: as it stands
+	limit       int64  // the limit that room is counted by, where places are released too; 0: as it stands
+	tier        string // the organization's, where a new key has it; empty: whatever it is
 }
 
 func (s *Store) newTx(o org.ID) *tx { return &tx{table: s.table, organization: o} }
@@ -50,6 +51,9 @@ var unguarded = guard{}
 
 // absent wants no item to be there.
 func absent() guard { return guard{expression: aws.String("attribute_not_exists(" + attrPK + ")")} }
+
+// present wants an item to be there.
+func present() guard { return guard{expression: aws.String("attribute_exists(" + attrPK + ")")} }
 
 // equal wants an item that has that value.
 func equal(name string, value types.AttributeValue) guard {
@@ -147,6 +151,9 @@ func (t *tx) count() {
 	}
 	u := newUpdate().whereExists()
 	u.add(orgLive, t.live).add(orgTotal, t.total)
+	if t.tier != "" {
+		u.whereEqual(orgTier, text(t.tier))
+	}
 	if t.needsRoom {
 		t.wantRoom(u)
 	}

@@ -1,6 +1,8 @@
 package dynamo
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -60,6 +62,47 @@ func TestTheItemsOfAKeyFollowFromItsDetails(t *testing.T) {
 		live, total := after.place()
 		if len(after.names()) != want.names || len(after.expiries()) != want.expiries || live != int64(want.live) || total != int64(want.total) {
 			t.Errorf("%s leaves %d names, %d expiries, counts %d and %d", name, len(after.names()), len(after.expiries()), live, total)
+		}
+	}
+}
+
+// Rules that are kept apart are there before a record may name them, and none are left behind, however a change ends.
+func TestRulesKeptApartFollowFromTheDetails(t *testing.T) {
+	held := newDetails(someKey())
+	held.rules = apart{id: "A"}
+	claiming := func(id string) *details {
+		return held.claiming(&intent{id: "01J", activity: item{}, base: 1, before: noon, after: noon, rules: apart{id, item{hotRoles: texts(nil)}}})
+	}
+	for name, test := range map[string]struct {
+		before, after *details
+		puts, deletes []string
+	}{
+		"a key is made":           {nil, held, []string{"A"}, nil},
+		"a key is deleted":        {held, nil, nil, []string{"A"}},
+		"a key expires":           {held, held.expired(), nil, nil},
+		"other rules are claimed": {held, claiming("B"), []string{"B"}, nil},
+		"and have their way":      {claiming("B"), claiming("B").fulfilled(&someKey().Record), nil, []string{"A"}},
+		"or are withdrawn":        {claiming("B"), claiming("B").withdrawn(), nil, []string{"B"}},
+		"none are claimed":        {held, claiming(""), nil, nil},
+		"and none are left":       {claiming(""), claiming("").fulfilled(&someKey().Record), nil, []string{"A"}},
+		"the same stay claimed":   {held, claiming("A"), nil, nil},
+		"and stay":                {claiming("A"), claiming("A").fulfilled(&someKey().Record), nil, nil},
+	} {
+		moving := New(nil, "table").newTx("org_1")
+		moving.move(test.before, test.after)
+		var puts, deletes []string
+		for n, k := range moving.keys {
+			id, kept := strings.CutPrefix(k.sk, prefixRules)
+			switch {
+			case !kept:
+			case moving.writes[n].Put != nil:
+				puts = append(puts, id)
+			default:
+				deletes = append(deletes, id)
+			}
+		}
+		if !slices.Equal(puts, test.puts) || !slices.Equal(deletes, test.deletes) {
+			t.Errorf("%s: puts %v, deletes %v; want %v, %v", name, puts, deletes, test.puts, test.deletes)
 		}
 	}
 }

@@ -63,12 +63,17 @@ const (
 	ProxyUntrusted      Code = "proxy_untrusted"
 	KeyNotFound         Code = "key_not_found"
 	ThingNotFound       Code = "not_found"
+	MemberNotFound      Code = "member_not_found"
+	RoleNotFound        Code = "role_not_found"
 	WrongMethod         Code = "method_not_allowed"
 	NameTaken           Code = "name_taken"
 	NameImmutable       Code = "name_immutable"
 	KeyLocked           Code = "key_locked"
 	KeyRevoked          Code = "key_revoked"
 	KeyExpired          Code = "key_expired"
+	SecretExpiryFixed   Code = "secret_expiry_fixed"
+	RoleInUse           Code = "role_in_use"
+	LastAdmin           Code = "last_admin"
 	IdempotencyConflict Code = "idempotency_conflict"
 	VersionMismatch     Code = "version_mismatch"
 	BodyTooLarge        Code = "body_too_large"
@@ -82,6 +87,7 @@ const (
 const (
 	titleBody     = "Invalid request body"
 	titleDenied   = "Permission denied"
+	titleNotFound = "Not found"
 	titleConflict = "Conflict"
 	titleLimit    = "Rate limit exceeded"
 )
@@ -107,13 +113,18 @@ var codes = map[Code]struct {
 	SignupClosed:        {Forbidden, titleDenied},
 	ProxyUntrusted:      {Forbidden, titleDenied},
 	KeyNotFound:         {NotFound, "API key not found"},
-	ThingNotFound:       {NotFound, "Not found"},
+	ThingNotFound:       {NotFound, titleNotFound},
+	MemberNotFound:      {NotFound, titleNotFound},
+	RoleNotFound:        {NotFound, titleNotFound},
 	WrongMethod:         {MethodNotAllowed, "Method not allowed"},
 	NameTaken:           {Conflict, titleConflict},
 	NameImmutable:       {Conflict, titleConflict},
 	KeyLocked:           {Conflict, titleConflict},
 	KeyRevoked:          {Conflict, titleConflict},
 	KeyExpired:          {Conflict, titleConflict},
+	SecretExpiryFixed:   {Conflict, titleConflict},
+	RoleInUse:           {Conflict, titleConflict},
+	LastAdmin:           {Conflict, titleConflict},
 	IdempotencyConflict: {Conflict, titleConflict},
 	VersionMismatch:     {Stale, "The key has changed"},
 	BodyTooLarge:        {TooLarge, "Request body too large"},

@@ -24,7 +24,7 @@ func (a *Authorizer) judgeAdmin(ctx context.Context, request guarded) verdict {
 	switch {
 	case !found:
 		return undecided()
-	case !session.LooksLikeToken(request.credential.Text):
+	case !session.LooksLikeToken(request.credential.Text) || a.Keys.Tokens != nil && a.Keys.Tokens.Ours(request.credential.Text):
 		return a.judgeKey(ctx, request, route)
 	case request.credential.InX:
 		return unauthorized(apikey.CredentialMalformed)
@@ -50,7 +50,10 @@ func (a *Authorizer) judgeMember(ctx context.Context, request guarded, route Rou
 	answer.context[ContextIssuer] = principal.Identity.Issuer
 	answer.context[ContextOrganization] = string(principal.Organization)
 	answer.context[ContextRoles] = strings.Join(principal.Member.Roles, " ")
-	if route.Permission != "" && !a.Catalog.Grants(principal.Member.Roles, nil, route.Permission) {
+	if principal.Operator {
+		answer.context[ContextOperator] = "true"
+	}
+	if route.Permission != "" && !a.Catalog.MemberHolding(principal.Member.Roles, principal.Roles).Grants(route.Permission) {
 		return answer.refuse(fault.New(fault.PermissionDenied,
 			"This request needs %s, which none of your roles has. Ask an Admin of the organization.", route.Permission))
 	}
@@ -59,31 +62,23 @@ func (a *Authorizer) judgeMember(ctx context.Context, request guarded, route Rou
 
 // judgeKey decides about a key that calls keyward itself. It is checked by a consistent read and not counted.
 func (a *Authorizer) judgeKey(ctx context.Context, request guarded, route Route) verdict {
-	credential, err := apikey.Parse(a.Keys.Brand, request.credential.Text)
-	if err != nil {
-		return unauthorized(apikey.CredentialMalformed)
-	}
 	decision, err := a.Keys.Check(ctx, authorize.Request{
-		Credential:    request.credential.Text,
-		Environment:   credential.Environment, // keyward's own API admits keys of every environment
-		Organizations: a.Catalog.Service(AdminService).Organizations.Admitted(),
-		Permission:    route.Permission,
-		Address:       request.address,
+		Credential:     request.credential.Text,
+		AnyEnvironment: true,
+		Organizations:  a.Catalog.Service(AdminService).Organizations.Admitted(),
+		Service:        a.Catalog.Service(AdminService),
+		Permission:     route.Permission,
+		Address:        request.address,
 	})
 	if err != nil {
 		a.Log.ErrorContext(ctx, "could not decide", "request_id", request.requestID, "error", err)
 		return undecided()
 	}
-	answer := keyVerdict(a.Catalog, decision, request.address, a.Now())
-	switch {
-	case answer.status == http.StatusForbidden:
+	answer := keyVerdict(decision, request.address, a.Now())
+	if answer.status == http.StatusForbidden {
 		return answer.soften()
-	case answer.status == http.StatusOK && route.Caller != Anybody:
-		return answer.refuse(fault.New(fault.PermissionDenied,
-			"This request needs a member's session token; keys may call POST /v1/keys/verify. Sign in and send the session token."))
-	default:
-		return answer
 	}
+	return answer
 }
 
 // faultVerdict turns a refused sign-in into its exit.

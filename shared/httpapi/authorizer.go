@@ -45,6 +45,8 @@ type guarded struct {
 	path        string
 	resource    string            // the route's path pattern
 	permission  policy.Permission // needed beside the route's; empty: none
+	query       policy.Values
+	header      policy.Values
 	address     netip.Addr
 	named       org.ID // the organization that a member's request names in X-Organization; empty: none
 	requestID   string
@@ -60,6 +62,8 @@ func (a *Authorizer) REST(ctx context.Context, event events.APIGatewayCustomAuth
 		method:      event.HTTPMethod,
 		path:        event.Path,
 		resource:    event.Resource,
+		query:       valuesOf(event.QueryStringParameters, event.MultiValueQueryStringParameters),
+		header:      headers.Values,
 		address:     parseAddress(event.RequestContext.Identity.SourceIP),
 		named:       org.ID(headers.Get(headerOrganization)),
 		requestID:   event.RequestContext.RequestID,
@@ -130,13 +134,29 @@ func (a *Authorizer) judgeProtected(ctx context.Context, request guarded) verdic
 		Method:        request.method,
 		Path:          request.path,
 		Permission:    request.permission,
+		Query:         request.query,
+		Header:        request.header,
 		Address:       request.address,
 	})
 	if err != nil {
 		a.Log.ErrorContext(ctx, "could not decide", "request_id", request.requestID, "error", err)
 		return undecided()
 	}
-	return keyVerdict(a.Catalog, decision, request.address, a.Now())
+	return keyVerdict(decision, request.address, a.Now())
+}
+
+// valuesOf are the parameters of a query string, as an event has them: decoded, and each of their values in the
+// second map where the event has that.
+func valuesOf(single map[string]string, multi map[string][]string) policy.Values {
+	return func(name string) []string {
+		if values, found := multi[name]; found {
+			return values
+		}
+		if value, found := single[name]; found {
+			return []string{value}
+		}
+		return nil
+	}
 }
 
 // parseAddress reads an address; an IPv4 one inside IPv6 is that IPv4 one. The zero Addr is given for anything else, and

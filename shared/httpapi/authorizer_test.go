@@ -14,6 +14,7 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/audit"
 	"github.com/keyward/keyward/shared/authorize"
+	"github.com/keyward/keyward/shared/grant"
 	"github.com/keyward/keyward/shared/keyring"
 	"github.com/keyward/keyward/shared/keys"
 	"github.com/keyward/keyward/shared/metric"
@@ -44,7 +45,7 @@ func newDoor(t *testing.T) *door {
 	d.Authorizer = &Authorizer{
 		Keys: &authorize.Service{
 			Store: store, Keyring: ring, Catalog: catalog, Brand: apikey.DefaultBrand, Now: time.Now, Log: log,
-			Refusals: authorize.NewRefusals(), Suspects: authorize.NewSuspects(), Touches: authorize.NewTouches(),
+			Known: authorize.NewKnown(), Refusals: authorize.NewRefusals(), Suspects: authorize.NewSuspects(), Touches: authorize.NewTouches(),
 		},
 		Catalog: catalog, Now: time.Now, Log: log, Count: func(name metric.Name) { d.counts[name]++ },
 	}
@@ -53,8 +54,8 @@ func newDoor(t *testing.T) *door {
 	if err := store.Found(t.Context(), organization, org.Member{Organization: "org_1"}, entry); err != nil {
 		t.Fatal(err)
 	}
-	service := keys.Service{Store: store, Organizations: store, Catalog: catalog, Keyring: ring, Brand: apikey.DefaultBrand, Now: time.Now}
-	created, err := service.Create(t.Context(), keys.Caller{Organization: "org_1", Subject: "ann", Roles: []string{"admin"}}, keys.Draft{Name: "first"}, nil)
+	service := keys.Service{Store: store, Organizations: store, Desk: grant.Desk{Records: store, Organizations: store, Catalog: catalog, Now: time.Now}, Catalog: catalog, Keyring: ring, Brand: apikey.DefaultBrand, Now: time.Now}
+	created, err := service.Create(t.Context(), keys.Caller{Organization: "org_1", Identity: org.Identity{Subject: "ann"}, Roles: []string{"admin"}}, keys.Draft{Name: "first"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -36,6 +36,16 @@ func (c call) rawBody() ([]byte, error) {
 	return body, nil
 }
 
+// optionalBody reads the body of a request that may have none.
+func optionalBody[In any](call call) (In, error) {
+	var none In
+	body, err := call.rawBody()
+	if err != nil || len(body) == 0 {
+		return none, err
+	}
+	return decode[In](body)
+}
+
 func isJSON(contentType string) bool {
 	media, parameters, err := mime.ParseMediaType(contentType)
 	charset := parameters["charset"]
@@ -62,7 +72,11 @@ func decode[In any](body []byte) (In, error) {
 func fieldsOf(body reflect.Type) string {
 	var names []string
 	for i := range body.NumField() {
-		names = append(names, body.Field(i).Tag.Get("json"))
+		if field := body.Field(i); field.Anonymous {
+			names = append(names, fieldsOf(field.Type))
+		} else {
+			names = append(names, field.Tag.Get("json"))
+		}
 	}
 	return strings.Join(names, ", ")
 }
@@ -113,6 +127,10 @@ func kindWanted(err *json.SemanticError) string {
 		return "true or false"
 	case reflect.Map:
 		return "an object of strings"
+	case reflect.Slice:
+		return "a list"
+	case reflect.Struct:
+		return "an object"
 	default:
 		return "of another type"
 	}

@@ -21,18 +21,42 @@ type createJSON struct {
 	ExpiresAt     optional[string]   `json:"expires_at"`
 	ExpiresInDays optional[int64]    `json:"expires_in_days"`
 	ExpiresIn     optional[string]   `json:"expires_in"`
+	Owner         string             `json:"owner"`
+	Format        apikey.Format      `json:"format"`
+	Locked        bool               `json:"locked"`
+	policyJSON    `json:",inline"`
 }
 
 func (c createJSON) draft() keys.Draft {
 	return keys.Draft{
-		Name:        c.Name,
-		Description: c.Description,
-		Metadata:    c.Metadata,
-		Environment: c.Environment,
-		Tier:        c.Tier,
-		RateLimit:   c.RateLimit,
-		Expiry:      expiryOf(c.ExpiresAt, c.ExpiresInDays, c.ExpiresIn),
+		Name:          c.Name,
+		Description:   c.Description,
+		Metadata:      c.Metadata,
+		Environment:   c.Environment,
+		Tier:          c.Tier,
+		RateLimit:     c.RateLimit,
+		QuotaPerDay:   pointerOf(c.QuotaPerDay),
+		QuotaPerMonth: pointerOf(c.QuotaPerMonth),
+		Expiry:        expiryOf(c.ExpiresAt, c.ExpiresInDays, c.ExpiresIn),
+		Inherit:       c.Inherit.Value,
+		Roles:         c.Roles.Optional,
+		Permissions:   c.Permissions.Optional,
+		Scope:         c.scope(),
+		IPAllow:       ipRulesOf(c.IPAllow),
+		IPDeny:        ipRulesOf(c.IPDeny),
+		Owner:         c.Owner,
+		Format:        c.Format,
+		Locked:        c.Locked,
+		Successor:     c.Successor.Value,
 	}
+}
+
+// pointerOf is the value of a field that is there and not null.
+func pointerOf[T any](field optional[T]) *T {
+	if !field.Set || field.Null {
+		return nil
+	}
+	return &field.Value
 }
 
 func expiryOf(at optional[string], days optional[int64], period optional[string]) keys.Expiry {

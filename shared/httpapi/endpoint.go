@@ -92,6 +92,19 @@ func newCall(event events.APIGatewayProxyRequest) call {
 	return call{event, headersOf(event.Headers, event.MultiValueHeaders), principalOf(event.RequestContext.Authorizer)}
 }
 
+// routed is the function of several routes, each named by its method and path.
+func (e Edge) routed(handlers map[string]Handler) Handler {
+	return func(ctx context.Context, event events.APIGatewayProxyRequest) (events.APIGatewayProxyResponse, error) {
+		handler := handlers[event.HTTPMethod+" "+event.Resource]
+		if handler == nil {
+			handler = e.endpoint(func(context.Context, call) (reply, error) {
+				return reply{}, fault.New(fault.ThingNotFound, "There is nothing at this path. Check its spelling.")
+			})
+		}
+		return handler(ctx, event)
+	}
+}
+
 type successEnvelope struct {
 	Status  string `json:"status"`
 	Message string `json:"message"`

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/org"
 	"github.com/keyward/keyward/shared/policy"
 	"github.com/keyward/keyward/shared/ratelimit"
 )
@@ -31,14 +32,14 @@ func shippedCatalog(t testing.TB) *policy.Catalog {
 }
 
 // decided is a decision about a key, for that reason.
-func decided(reason apikey.Reason) policy.Decision {
+func decided(t testing.TB, reason apikey.Reason) policy.Decision {
 	record := &apikey.Record{
 		ID: "00000000", Organization: "org_1", Owner: `a "strange" ` + "\n" + `owner`, Environment: apikey.Production,
 		Roles: []string{"admin"}, Limits: ratelimit.Limits{PerMinute: 100, PerDay: 5000},
 	}
 	return policy.Decision{
-		Reason: reason, Record: record, Missing: "dns:write", Full: ratelimit.At(ratelimit.Minute, noon),
-		States: record.Counts.States(record.Limits, noon),
+		Reason: reason, Record: record, Holding: shippedCatalog(t).HoldingOf(record, org.Standing{}), Lack: policy.Lack{Kind: policy.LacksPermission, ID: "dns:write"}, Full: ratelimit.At(ratelimit.Minute, noon),
+		At: noon,
 	}
 }
 
@@ -84,7 +85,7 @@ func verdictOf(t *testing.T, reason apikey.Reason) verdict {
 	if reason == apikey.Unavailable {
 		return undecided()
 	}
-	return keyVerdict(shippedCatalog(t), decided(reason), office, noon)
+	return keyVerdict(decided(t, reason), office, noon)
 }
 
 func wantedExit(status int, exit string) (effect, key string) {

@@ -40,8 +40,8 @@ func (p Proxies) client(peer netip.Addr, forwarded []string) netip.Addr {
 }
 
 // VerifyOrForward is the function of both verify and forward-auth: they answer the same question.
-func (e Edge) VerifyOrForward(service *authorize.Service, names apikey.Namer, proxies Proxies) Handler {
-	verify, forward := e.Verify(service, names), e.Forward(service, proxies)
+func (e Edge) VerifyOrForward(service *authorize.Service, names apikey.Namer, explainer Explainer, proxies Proxies) Handler {
+	verify, forward := e.Verify(service, names, explainer), e.Forward(service, proxies)
 	return func(ctx context.Context, event events.APIGatewayProxyRequest) (events.APIGatewayProxyResponse, error) {
 		if strings.HasPrefix(event.Resource, anyForward) {
 			return forward(ctx, event)
@@ -64,7 +64,7 @@ func (e Edge) Forward(service *authorize.Service, proxies Proxies) Handler {
 		if err != nil {
 			return undecidedReply(err)
 		}
-		return e.forwardReply(service.Catalog, decision, request)
+		return e.forwardReply(decision, request)
 	}).forNginx()
 }
 
@@ -94,6 +94,8 @@ func (c call) forwarded(catalog *policy.Catalog, proxies Proxies) (authorize.Req
 		Service:       service,
 		Method:        c.event.HTTPMethod,
 		Path:          tail,
+		Query:         valuesOf(c.event.QueryStringParameters, c.event.MultiValueQueryStringParameters),
+		Header:        c.headers.Values,
 		Address:       c.address(),
 	}
 	trusted := proxies.trust(c.address())
@@ -107,7 +109,9 @@ func (c call) forwarded(catalog *policy.Catalog, proxies Proxies) (authorize.Req
 		return request, fault.New(fault.ProxyUntrusted,
 			"Requests from this address may not say what they forward. Add the proxy to KEYWARD_TRUSTED_PROXIES, or append the path to the URL.")
 	}
-	request.Method, request.Path, err = c.original()
+	var query string
+	request.Method, request.Path, query, err = c.original()
+	request.Query = queryValues(query)
 	return request, err
 }
 
@@ -133,25 +137,25 @@ func noSuchForward() error {
 
 // original is the request as nginx or Caddy describes it: in one family of headers, each of them once. A second value or
 // family would be the caller's, passed on by a proxy that sets only its own.
-func (c call) original() (method, path string, err error) {
+func (c call) original() (method, path, query string, err error) {
 	for _, family := range []string{"X-Forwarded-", "X-Original-"} {
 		methods, uris := c.headers[family+"Method"], c.headers[family+"Uri"]
 		if len(methods) == 0 && len(uris) == 0 {
 			continue
 		}
 		if path != "" || len(methods) != 1 || len(uris) != 1 {
-			return "", "", errOriginal("The original request is described more than once, or in part.")
+			return "", "", "", errOriginal("The original request is described more than once, or in part.")
 		}
 		uri, err := url.ParseRequestURI(uris[0])
 		if err != nil || methods[0] == "" || uri.Path == "" {
-			return "", "", errOriginal("The original request can't be read.")
+			return "", "", "", errOriginal("The original request can't be read.")
 		}
-		method, path = methods[0], uri.EscapedPath()
+		method, path, query = methods[0], uri.EscapedPath(), uri.RawQuery
 	}
 	if path == "" {
-		return "", "", errOriginal("The original request is not described.")
+		return "", "", "", errOriginal("The original request is not described.")
 	}
-	return method, path, nil
+	return method, path, query, nil
 }
 
 func errOriginal(what string) error {
@@ -160,9 +164,9 @@ func errOriginal(what string) error {
 }
 
 // forwardReply tells a proxy what it needs: on an allow who it is, otherwise the contract's error.
-func (e Edge) forwardReply(catalog *policy.Catalog, decision policy.Decision, request authorize.Request) (reply, error) {
+func (e Edge) forwardReply(decision policy.Decision, request authorize.Request) (reply, error) {
 	now := e.Now()
-	headers := limitHeaders(decision.States, now)
+	headers := limitHeaders(decision.States(), now)
 	headers[headerCode] = string(decision.Reason)
 	if decision.Allowed() {
 		record := decision.Record
@@ -170,7 +174,7 @@ func (e Edge) forwardReply(catalog *policy.Catalog, decision policy.Decision, re
 		headers["X-Keyward-Organization"] = string(record.Organization)
 		headers["X-Keyward-Owner"] = record.Owner
 		headers["X-Keyward-Environment"] = string(record.Environment)
-		headers["X-Keyward-Permissions"] = strings.Join(permissionsOf(catalog, record), " ")
+		headers["X-Keyward-Permissions"] = strings.Join(permissionsOf(decision), " ")
 		return reply{status: http.StatusNoContent, headers: headers}, nil
 	}
 	status := statusOf(decision.Reason)

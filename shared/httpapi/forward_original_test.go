@@ -29,7 +29,7 @@ func TestTheOriginalRequestIsDescribedOnceOrRefused(t *testing.T) {
 		"no path":               {http.Header{"X-Original-Method": {"GET"}, "X-Original-Uri": {"?a=b"}}, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			method, path, err := call{headers: test.headers}.original()
+			method, path, _, err := call{headers: test.headers}.original()
 			if method != test.method || path != test.path || errors.Is(err, fault.Invalid) != (test.path == "") {
 				t.Errorf("%s %s, %v; want %s %s", method, path, err, test.method, test.path)
 			}

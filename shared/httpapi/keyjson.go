@@ -11,7 +11,7 @@ import (
 // keyJSON is a key as callers see it.
 type keyJSON struct {
 	KeyID         string            `json:"key_id"`
-	APIKey        string            `json:"api_key,omitzero"` // in the answer to a create, and nowhere else
+	APIKey        string            `json:"api_key,omitzero"` // in the answer to a create or a regenerate, and nowhere else
 	Name          string            `json:"name"`
 	Description   string            `json:"description"`
 	Metadata      map[string]string `json:"metadata"`
@@ -22,8 +22,20 @@ type keyJSON struct {
 	Tier          string            `json:"tier"`
 	TierInherited bool              `json:"tier_inherited"`
 	RateLimit     int64             `json:"rate_limit"`
+	QuotaPerDay   *int64            `json:"quota_per_day"`
+	QuotaPerMonth *int64            `json:"quota_per_month"`
 	Owner         string            `json:"owner"`
+	Inherit       bool              `json:"inherit"`
 	Roles         []string          `json:"roles"`
+	Permissions   []string          `json:"permissions"`
+	Services      selectionJSON     `json:"services"`
+	Customers     selectionJSON     `json:"customers"`
+	Accounts      selectionJSON     `json:"accounts"`
+	IPAllow       []ipEntryJSON     `json:"ip_allow"`
+	IPDeny        []ipEntryJSON     `json:"ip_deny"`
+	Format        string            `json:"format"`
+	Locked        bool              `json:"locked"`
+	Successor     *string           `json:"successor"`
 	CreatedAt     string            `json:"created_at"`
 	CreatedBy     string            `json:"created_by"`
 	UpdatedAt     string            `json:"updated_at"`
@@ -60,8 +72,20 @@ func keyOf(key *apikey.Key, now time.Time) keyJSON {
 		Tier:          key.Tier,
 		TierInherited: key.TierInherited,
 		RateLimit:     key.Limits.PerMinute,
+		QuotaPerDay:   numberOrNull(key.Limits.PerDay),
+		QuotaPerMonth: numberOrNull(key.Limits.PerMonth),
 		Owner:         key.Owner,
+		Inherit:       key.Inherits != "",
 		Roles:         append([]string{}, key.Roles...),
+		Permissions:   append([]string{}, key.Permissions...),
+		Services:      selectionJSON(key.Scope.Services),
+		Customers:     selectionJSON(key.Scope.Customers),
+		Accounts:      selectionJSON(key.Scope.Accounts),
+		IPAllow:       ipEntriesOf(key.IPAllow),
+		IPDeny:        ipEntriesOf(key.IPDeny),
+		Format:        string(key.Format),
+		Locked:        key.Locked,
+		Successor:     idOrNull(key.Successor),
 		CreatedAt:     timestamp(key.CreatedAt),
 		CreatedBy:     key.CreatedBy,
 		UpdatedAt:     timestamp(key.UpdatedAt),
@@ -87,6 +111,22 @@ func timestampOrNull(at time.Time) *string {
 		return nil
 	}
 	text := timestamp(at)
+	return &text
+}
+
+// numberOrNull is a quota; 0 is none.
+func numberOrNull(n int64) *int64 {
+	if n == 0 {
+		return nil
+	}
+	return &n
+}
+
+func idOrNull(id apikey.ID) *string {
+	if id == "" {
+		return nil
+	}
+	text := id.String()
 	return &text
 }
 

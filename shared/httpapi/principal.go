@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/audit"
 	"github.com/keyward/keyward/shared/fault"
 	"github.com/keyward/keyward/shared/keys"
 	"github.com/keyward/keyward/shared/org"
@@ -48,17 +47,17 @@ func (p Principal) environment() apikey.Environment {
 
 // caller is the principal as the services know it.
 func (p Principal) caller(address netip.Addr) keys.Caller {
-	actor := audit.MemberActor(p.value(ContextOwner))
-	if p.isKey() {
-		actor = audit.Actor("key:" + p.value(ContextKeyID))
-	}
-	return keys.Caller{
+	caller := keys.Caller{
 		Organization: p.organization(),
-		Actor:        actor,
-		Subject:      p.value(ContextOwner),
+		Identity:     org.Identity{Issuer: p.value(ContextIssuer), Subject: p.value(ContextOwner)},
 		Roles:        strings.Fields(p.value(ContextRoles)),
+		Operator:     p.value(ContextOperator) == "true",
 		Address:      address,
 	}
+	if p.isKey() {
+		caller.Key, _ = apikey.ParseID(p.value(ContextKeyID))
+	}
+	return caller
 }
 
 // limitHeaders are the principal's windows as the authorizer counted them; 0 where nobody is known.

@@ -35,6 +35,7 @@ const (
 	ContextEnvironment  = "environment"
 	ContextPermissions  = "permissions" // separated by spaces
 	ContextRoles        = "roles"       // separated by spaces
+	ContextOperator     = "operator"    // true for a member who operates the deployment
 )
 
 // The error texts of a 401, which API Gateway answers without knowing why: one for each kind of API.

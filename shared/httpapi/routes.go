@@ -8,7 +8,6 @@ type Caller string
 // The callers.
 const (
 	Anyone  Caller = "anyone"  // no authorizer stands in front
-	Members Caller = "members" // a session token
 	Anybody Caller = "anybody" // a session token or a key
 )
 
@@ -24,13 +23,29 @@ type Route struct {
 
 // Routes are the admin API.
 var Routes = []Route{
-	{"POST", "/v1/keys", "create", Members, "keys:write"},
-	{"POST", "/v1/keys/generate", "create", Members, "keys:write"},
-	{"GET", "/v1/keys", "list", Members, "keys:read"},
-	{"GET", "/v1/keys/{key_id}", "get", Members, "keys:read"},
-	{"PATCH", "/v1/keys/{key_id}", "update", Members, "keys:write"},
-	{"DELETE", "/v1/keys/{key_id}", "revoke", Members, "keys:write"},
+	{"POST", "/v1/keys", "create", Anybody, "keys:write"},
+	{"POST", "/v1/keys/generate", "create", Anybody, "keys:write"},
+	{"GET", "/v1/keys", "list", Anybody, "keys:read"},
+	{"GET", "/v1/keys/{key_id}", "get", Anybody, "keys:read"},
+	{"PATCH", "/v1/keys/{key_id}", "update", Anybody, "keys:write"},
+	{"DELETE", "/v1/keys/{key_id}", "revoke", Anybody, "keys:write"},
+	{"POST", "/v1/keys/{key_id}/disable", "update", Anybody, "keys:write"},
+	{"POST", "/v1/keys/{key_id}/enable", "update", Anybody, "keys:write"},
+	{"POST", "/v1/keys/{key_id}/regenerate", "regenerate", Anybody, "keys:write"},
+	{"POST", "/v1/keys/{key_id}/explain", "explain", Anybody, "keys:read"},
 	{"POST", "/v1/keys/verify", "verify", Anybody, "keys:verify"},
+	{"GET", "/v1/account", "account", Anybody, ""},
+	{"PATCH", "/v1/account", "account", Anybody, "account:write"},
+	{"GET", "/v1/members", "members", Anybody, "members:read"},
+	{"GET", "/v1/members/{id}", "members", Anybody, "members:read"},
+	{"PUT", "/v1/members/{id}", "members", Anybody, "members:write"},
+	{"DELETE", "/v1/members/{id}", "members", Anybody, "members:write"},
+	{"GET", "/v1/roles", "roles", Anybody, "members:read"},
+	{"GET", "/v1/roles/{name}", "roles", Anybody, "members:read"},
+	{"PUT", "/v1/roles/{name}", "roles", Anybody, "members:write"},
+	{"DELETE", "/v1/roles/{name}", "roles", Anybody, "members:write"},
+	{"GET", "/v1/catalog", "catalog", Anybody, ""},
+	{"GET", "/.well-known/jwks.json", "jwks", Anyone, ""},
 	{"ANY", "/v1/authorize/{environment}/{service}", "verify", Anyone, ""},
 	{"ANY", "/v1/authorize/{environment}/{service}/{path+}", "verify", Anyone, ""},
 }
@@ -60,7 +75,9 @@ type Function struct {
 	Table       []string // the DynamoDB actions it may use on the table
 	Index       []string // the DynamoDB actions it may use on the table's index
 	Peppers     bool     // it hashes secrets, so it may read the peppers
-	Sessions    bool     // it verifies session tokens, so it is told of the identity provider
+	Signing     bool     // it signs keys in JWT format, so it may read the signing keys
+	Keymaker    bool     // it makes the signing keys, so it may write them too
+	Sessions    bool     // it is told of the identity provider
 	Seconds     int      // its timeout
 	MemoryMB    int
 }
@@ -69,13 +86,13 @@ type Function struct {
 var Functions = []Function{
 	{
 		Name: "authorizer", Description: "Decides for API Gateway, AppSync and WebSockets whether a request may go on",
-		Table:   []string{"GetItem", "BatchGetItem", "Query", "UpdateItem", "PutItem"},
+		Table:   []string{"GetItem", "BatchGetItem", "Query", "UpdateItem", "PutItem", "DeleteItem"},
 		Peppers: true, Sessions: true, Seconds: 5, MemoryMB: 512,
 	},
 	{
 		Name: "create", Description: "POST /v1/keys, POST /v1/keys/generate",
 		Table:   []string{"GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"},
-		Peppers: true, Seconds: 10, MemoryMB: 256,
+		Peppers: true, Signing: true, Seconds: 10, MemoryMB: 256,
 	},
 	{
 		Name: "list", Description: "GET /v1/keys",
@@ -84,11 +101,11 @@ var Functions = []Function{
 	},
 	{
 		Name: "get", Description: "GET /v1/keys/{key_id}",
-		Table:   []string{"BatchGetItem"},
+		Table:   []string{"GetItem", "BatchGetItem"},
 		Seconds: 10, MemoryMB: 256,
 	},
 	{
-		Name: "update", Description: "PATCH /v1/keys/{key_id}",
+		Name: "update", Description: "PATCH /v1/keys/{key_id}, POST /v1/keys/{key_id}/disable, POST /v1/keys/{key_id}/enable",
 		Table:   []string{"GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem"},
 		Seconds: 10, MemoryMB: 256,
 	},
@@ -98,14 +115,59 @@ var Functions = []Function{
 		Seconds: 10, MemoryMB: 256,
 	},
 	{
+		Name: "regenerate", Description: "POST /v1/keys/{key_id}/regenerate",
+		Table:   []string{"GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem"},
+		Peppers: true, Signing: true, Seconds: 10, MemoryMB: 256,
+	},
+	{
+		Name: "explain", Description: "POST /v1/keys/{key_id}/explain",
+		Table:   []string{"GetItem", "BatchGetItem", "UpdateItem"},
+		Seconds: 10, MemoryMB: 256,
+	},
+	{
 		Name: "verify", Description: "POST /v1/keys/verify, ANY /v1/authorize/{environment}/{service}",
-		Table:   []string{"GetItem", "UpdateItem"},
+		Table:   []string{"GetItem", "BatchGetItem", "Query", "UpdateItem"},
 		Peppers: true, Seconds: 5, MemoryMB: 512,
 	},
 	{
-		Name: "cleanup", Description: "Scheduled: finishes changes that were cut off, marks expired keys, deletes ended ones",
-		Table: []string{"BatchGetItem", "PutItem", "UpdateItem", "DeleteItem"},
+		Name: "account", Description: "GET and PATCH /v1/account",
+		Table:   []string{"GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"},
+		Seconds: 29, MemoryMB: 256,
+	},
+	{
+		Name: "members", Description: "GET /v1/members, GET, PUT and DELETE /v1/members/{id}",
+		Table:    []string{"GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"},
+		Sessions: true, Seconds: 10, MemoryMB: 256,
+	},
+	{
+		Name: "roles", Description: "GET /v1/roles, GET, PUT and DELETE /v1/roles/{name}",
+		Table:   []string{"GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem"},
+		Seconds: 29, MemoryMB: 256,
+	},
+	{
+		Name: "catalog", Description: "GET /v1/catalog",
+		Table:   []string{"GetItem"},
+		Seconds: 5, MemoryMB: 128,
+	},
+	{
+		Name: "jwks", Description: "GET /.well-known/jwks.json",
+		Table:   []string{"Query"},
+		Seconds: 5, MemoryMB: 128,
+	},
+	{
+		Name: "cleanup", Description: "Scheduled: finishes changes that were cut off, marks expired keys, deletes ended ones, lets keys follow their account's tier",
+		Table: []string{"GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"},
 		Index: []string{"Query"}, Seconds: 300, MemoryMB: 256,
+	},
+	{
+		Name: "retier", Description: "Invoked by an operator: applies the catalog's tiers to existing keys",
+		Table:   []string{"Scan", "GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem"},
+		Seconds: 300, MemoryMB: 256,
+	},
+	{
+		Name: "signingkeys", Description: "Makes and changes the keys that sign keys in JWT format",
+		Table:    []string{"Query", "UpdateItem", "DeleteItem"},
+		Keymaker: true, Seconds: 30, MemoryMB: 128,
 	},
 	{
 		Name: "sample", Description: "The sample protected API: echoes the principal that the authorizer passed on",

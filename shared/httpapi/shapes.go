@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -67,6 +68,8 @@ func (a *Authorizer) HTTP(ctx context.Context, event events.APIGatewayV2CustomAu
 		credential:  ReadCredential(headersOf(event.Headers, nil)),
 		method:      event.RequestContext.HTTP.Method,
 		path:        withoutStage(event.RawPath, event.RequestContext.Stage),
+		query:       queryValues(event.RawQueryString),
+		header:      headersOf(event.Headers, nil).Values,
 		address:     parseAddress(event.RequestContext.HTTP.SourceIP),
 		requestID:   event.RequestContext.RequestID,
 	}.neverAdmin())
@@ -80,6 +83,15 @@ func (a *Authorizer) HTTP(ctx context.Context, event events.APIGatewayV2CustomAu
 			IsAuthorized: answer.status == http.StatusOK, Context: answer.context,
 		}, nil
 	}
+}
+
+// queryValues are the parameters of a query string as it stands in a URL; none where it can't be read.
+func queryValues(raw string) policy.Values {
+	values, err := url.ParseQuery(raw)
+	if err != nil {
+		return nil
+	}
+	return func(name string) []string { return values[name] }
 }
 
 // withoutStage is the path as the routes write it: a raw path begins with its stage, but for the stage $default.
@@ -119,6 +131,8 @@ func (a *Authorizer) webSocket(ctx context.Context, event webSocketEvent) (event
 		credential:  ReadCredential(headersOf(event.Headers, event.MultiHeaders)),
 		method:      http.MethodGet,
 		path:        "/" + event.Context.RouteKey,
+		query:       valuesOf(event.QueryParameters, nil),
+		header:      headersOf(event.Headers, event.MultiHeaders).Values,
 		address:     parseAddress(event.Context.Identity.SourceIP),
 		requestID:   event.Context.RequestID,
 	}.neverAdmin())

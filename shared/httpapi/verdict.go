@@ -45,15 +45,15 @@ func statusOf(reason apikey.Reason) int {
 }
 
 // keyVerdict is the verdict on a request that carried a key.
-func keyVerdict(catalog *policy.Catalog, decision policy.Decision, from netip.Addr, now time.Time) verdict {
+func keyVerdict(decision policy.Decision, from netip.Addr, now time.Time) verdict {
 	if statusOf(decision.Reason) == http.StatusUnauthorized {
 		answer := unauthorized(decision.Reason)
 		answer.about = decision.Record
 		return answer
 	}
-	answer := allowed(decision.States, now)
+	answer := allowed(decision.States(), now)
 	if statusOf(decision.Reason) == http.StatusTooManyRequests {
-		answer = limited(decision.Reason, decision.Full, decision.States, now)
+		answer = limited(decision.Reason, decision.Full, decision.States(), now)
 	}
 	record := decision.Record
 	answer.about = record
@@ -62,7 +62,7 @@ func keyVerdict(catalog *policy.Catalog, decision policy.Decision, from netip.Ad
 	answer.context[ContextOrganization] = string(record.Organization)
 	answer.context[ContextOwner] = record.Owner
 	answer.context[ContextEnvironment] = string(record.Environment)
-	answer.context[ContextPermissions] = strings.Join(permissionsOf(catalog, record), " ")
+	answer.context[ContextPermissions] = strings.Join(permissionsOf(decision), " ")
 	if statusOf(decision.Reason) == http.StatusForbidden {
 		answer.status = http.StatusForbidden
 		answer.describe(decision.Reason, fault.PermissionDenied.Title(), forbiddenText(decision, from))
@@ -73,14 +73,29 @@ func keyVerdict(catalog *policy.Catalog, decision policy.Decision, from netip.Ad
 // forbiddenText says what was missing.
 func forbiddenText(decision policy.Decision, from netip.Addr) string {
 	switch {
+	case decision.Reason == apikey.IPDenied && !from.IsValid():
+		return "The request names no address, and the key has IP rules. Check the key's IP allow and deny lists."
 	case decision.Reason == apikey.IPDenied:
 		return fmt.Sprintf("The address %s is not allowed. Check the key's IP allow and deny lists.", from)
-	case decision.Reason == apikey.PermissionDenied && decision.Missing == "":
-		return "No route of this service has this method and path. Check both."
-	case decision.Reason == apikey.PermissionDenied:
-		return fmt.Sprintf("This request needs %s, which the key does not have. See its permissions.", decision.Missing)
 	default:
-		return "The key's scope does not reach this. See its services, customers and accounts."
+		return lackText(decision.Lack)
+	}
+}
+
+// lackText names what a key lacks. An id that a caller may have written is one of the catalog's form, and so harmless
+// wherever the text goes.
+func lackText(lack policy.Lack) string {
+	switch {
+	case lack.Kind == policy.LacksRoute:
+		return "No route of this service has this method and path. Check both."
+	case lack.Kind == policy.LacksPermission:
+		return fmt.Sprintf("This request needs %s, which the key does not have. See its permissions.", lack.ID)
+	case lack.Kind == policy.LacksService:
+		return fmt.Sprintf("The key may not use the service %s. See its services.", lack.ID)
+	case lack.ID == "":
+		return fmt.Sprintf("The key is limited to some %ss, and this request names none that it could be checked against. See its %ss.", lack.Kind, lack.Kind)
+	default:
+		return fmt.Sprintf("The key may not act for the %s %s. See its %ss.", lack.Kind, lack.ID, lack.Kind)
 	}
 }
 
@@ -134,12 +149,7 @@ func (v *verdict) describe(code apikey.Reason, title, text string) {
 	v.context[ContextError] = text
 }
 
-// permissionsOf are the permissions of a key, by their names.
-func permissionsOf(catalog *policy.Catalog, record *apikey.Record) []string {
-	permissions := catalog.Permissions(record.Roles, record.Permissions)
-	names := make([]string, len(permissions))
-	for i, permission := range permissions {
-		names[i] = string(permission)
-	}
-	return names
+// permissionsOf are the permissions of the key that was decided about, by their names.
+func permissionsOf(decision policy.Decision) []string {
+	return namesOf(decision.Holding.Permissions())
 }

@@ -13,18 +13,23 @@ import (
 	"github.com/keyward/keyward/shared/policy"
 )
 
-// verifyJSON is the body of a verify: a backend asks about a key that it was shown. All but the key may be absent;
-// an absent service, path or permission is not checked.
-type verifyJSON struct {
-	APIKey      string             `json:"api_key"`
+// askedJSON describes a request that a key is asked about. An absent service, path or permission is not checked.
+type askedJSON struct {
 	Environment apikey.Environment `json:"environment"`
 	Service     string             `json:"service"`
 	Method      string             `json:"method"`
 	Path        string             `json:"path"`
 	Permission  string             `json:"permission"`
-	Customer    string             `json:"customer"` // every key reaches all customers and accounts
+	Customer    string             `json:"customer"`
 	Account     string             `json:"account"`
 	IP          string             `json:"ip"`
+}
+
+// verifyJSON is the body of a verify: a backend asks about a key that it was shown. All but the key may be absent.
+type verifyJSON struct {
+	APIKey    string `json:"api_key"`
+	askedJSON `json:",inline"`
+	Explain   bool `json:"explain"`
 }
 
 // verifiedJSON is the answer. For a key that is not known, or not one of the caller's organization, all but the
@@ -45,11 +50,11 @@ type verifiedJSON struct {
 	RateLimit    *rateLimitJSON `json:"rate_limit"`
 }
 
-// scopesJSON says where the permissions hold. Every key reaches all services, customers and accounts.
+// scopesJSON says where the permissions hold.
 type scopesJSON struct {
-	Services  string `json:"services"`
-	Customers string `json:"customers"`
-	Accounts  string `json:"accounts"`
+	Services  selectionJSON `json:"services"`
+	Customers selectionJSON `json:"customers"`
+	Accounts  selectionJSON `json:"accounts"`
 }
 
 type rateLimitJSON struct {
@@ -59,7 +64,7 @@ type rateLimitJSON struct {
 }
 
 // Verify is POST /v1/keys/verify. It counts the key that it verifies.
-func (e Edge) Verify(service *authorize.Service, names apikey.Namer) Handler {
+func (e Edge) Verify(service *authorize.Service, names apikey.Namer, explainer Explainer) Handler {
 	return e.guardedEndpoint(func(ctx context.Context, call call) (reply, error) {
 		body, err := call.rawBody()
 		if err != nil {
@@ -73,43 +78,49 @@ func (e Edge) Verify(service *authorize.Service, names apikey.Namer) Handler {
 		if err != nil {
 			return reply{}, err
 		}
-		name := e.nameOf(ctx, names, service.Brand, call.principal.organization(), request.Credential)
-		decision, err := e.verified(ctx, service, call, request)
-		if err != nil {
-			return reply{}, err
+		if in.Explain {
+			return e.explainVerify(ctx, explainer, call, request)
 		}
-		now := e.Now()
-		out := verifiedOf(service.Catalog, decision, request, now)
-		if decision.Record != nil {
-			out.Name = <-name
-		}
-		return reply{
-			status:  http.StatusOK,
-			message: "API key verified successfully",
-			data:    out,
-			headers: limitHeaders(decision.States, now),
-		}, nil
+		return e.verifyOnce(ctx, service, names, call, request)
 	})
 }
 
-// nameOf reads what the key is called while it is verified, since a record does not say. A name that can't be read
-// is null: it decides nothing.
-func (e Edge) nameOf(ctx context.Context, names apikey.Namer, brand string, organization org.ID, text string) <-chan *string {
-	answer := make(chan *string, 1)
+const verifiedMessage = "API key verified successfully"
+
+func (e Edge) verifyOnce(ctx context.Context, service *authorize.Service, names apikey.Namer, call call, request authorize.Request) (reply, error) {
+	name := e.nameOf(ctx, names, service.Brand, call.principal.organization(), request.Credential)
+	decision, err := e.verified(ctx, service, call, request)
+	if err != nil {
+		return reply{}, err
+	}
+	now := e.Now()
+	out := verifiedOf(decision, request, now)
+	if decision.Record != nil {
+		out.Name = name(decision.Record.ID)
+	}
+	return reply{status: http.StatusOK, message: verifiedMessage, data: out, headers: limitHeaders(decision.States(), now)}, nil
+}
+
+// nameOf reads what the key is called while it is verified, since a record does not say; where the key's text does not
+// tell which one it is, it is read when asked for. A name that can't be read is null: it decides nothing.
+func (e Edge) nameOf(ctx context.Context, names apikey.Namer, brand string, organization org.ID, text string) func(apikey.ID) *string {
+	read := func(id apikey.ID) *string { return readName(ctx, names, organization, id) }
 	credential, err := apikey.Parse(brand, text)
 	if err != nil {
-		answer <- nil
-		return answer
+		return read
 	}
-	go func() {
-		name, err := names.Name(ctx, organization, credential.ID)
-		if err != nil || name == "" {
-			answer <- nil
-			return
-		}
-		answer <- &name
-	}()
-	return answer
+	answer := make(chan *string, 1)
+	go func() { answer <- read(credential.ID) }()
+	return func(apikey.ID) *string { return <-answer }
+}
+
+// readName is what the key is called; nil where that can't be read.
+func readName(ctx context.Context, names apikey.Namer, organization org.ID, id apikey.ID) *string {
+	name, err := names.Name(ctx, organization, id)
+	if err != nil || name == "" {
+		return nil
+	}
+	return &name
 }
 
 // verified authorizes, but where a key asks about another environment than its own, which it may not see into.
@@ -120,16 +131,27 @@ func (e Edge) verified(ctx context.Context, service *authorize.Service, call cal
 	return service.Authorize(ctx, request)
 }
 
-// request is what in asks about. A key asks about its own environment unless it says otherwise, a member about production.
+// request is what in asks about.
 func (in verifyJSON) request(call call, service *authorize.Service) (authorize.Request, error) {
+	if in.APIKey == "" {
+		return authorize.Request{}, fault.InvalidField("api_key", "api_key is needed: the key to verify.")
+	}
+	request, err := in.askedJSON.request(call, service.Catalog)
+	request.Credential = ReadCredential(http.Header{"X-Api-Key": {in.APIKey}}).Presented()
+	return request, err
+}
+
+// request is what in describes. A key asks about its own environment unless it says otherwise, a member about production.
+func (in askedJSON) request(call call, catalog *policy.Catalog) (authorize.Request, error) {
 	request := authorize.Request{
-		Credential:    ReadCredential(http.Header{"X-Api-Key": {in.APIKey}}).Presented(),
 		Environment:   in.environment(call),
 		Organizations: []org.ID{call.principal.organization()},
-		Service:       service.Catalog.Service(in.Service),
+		Service:       catalog.Service(in.Service),
 		Method:        strings.ToUpper(in.Method),
 		Path:          in.Path,
 		Permission:    policy.Permission(in.Permission),
+		Customer:      in.Customer,
+		Account:       in.Account,
 	}
 	if in.IP != "" {
 		request.Address = parseAddress(in.IP)
@@ -137,7 +159,7 @@ func (in verifyJSON) request(call call, service *authorize.Service) (authorize.R
 	return request, in.validate(request)
 }
 
-func (in verifyJSON) environment(call call) apikey.Environment {
+func (in askedJSON) environment(call call) apikey.Environment {
 	switch {
 	case in.Environment != "":
 		return in.Environment
@@ -148,10 +170,8 @@ func (in verifyJSON) environment(call call) apikey.Environment {
 	}
 }
 
-func (in verifyJSON) validate(request authorize.Request) error {
+func (in askedJSON) validate(request authorize.Request) error {
 	switch {
-	case in.APIKey == "":
-		return fault.InvalidField("api_key", "api_key is needed: the key to verify.")
 	case !request.Environment.Valid():
 		return fault.InvalidField("environment", "environment must be one of production, staging, development, test, not %q.", in.Environment)
 	case in.Service != "" && request.Service == nil:
@@ -169,7 +189,7 @@ func (in verifyJSON) validate(request authorize.Request) error {
 	return nil
 }
 
-func verifiedOf(catalog *policy.Catalog, decision policy.Decision, request authorize.Request, now time.Time) verifiedJSON {
+func verifiedOf(decision policy.Decision, request authorize.Request, now time.Time) verifiedJSON {
 	out := verifiedJSON{Valid: decision.Allowed(), Code: string(decision.Reason)}
 	if text := decisionText(decision, request.Address, now); text != "" {
 		out.Error = &text
@@ -182,10 +202,10 @@ func verifiedOf(catalog *policy.Catalog, decision policy.Decision, request autho
 	environment, organization := string(record.Environment), string(record.Organization)
 	out.KeyID, out.Status, out.Environment, out.Organization = &id, &status, &environment, &organization
 	out.Owner, out.ExpiresAt = &record.Owner, timestampOrNull(record.ExpiresAt)
-	permissions := permissionsOf(catalog, record)
+	permissions := permissionsOf(decision)
 	out.Permissions = &permissions
-	out.Scopes = &scopesJSON{"all", "all", "all"}
-	minute := decision.States[0]
+	out.Scopes = &scopesJSON{record.Scope.Services, record.Scope.Customers, record.Scope.Accounts}
+	minute := decision.States()[0]
 	out.RateLimit = &rateLimitJSON{minute.Limit, minute.Remaining, minute.Reset.Unix()}
 	return out
 }

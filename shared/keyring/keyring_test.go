@@ -214,8 +214,11 @@ func TestAFailedRefreshKeepsTheLastGoodRing(t *testing.T) {
 				source.set(test.text, test.err)
 				time.Sleep(5 * time.Minute)
 				for range 100 {
-					if ringOf(t, keys) != good || refresh(t, keys, "k2") != good {
-						t.Error("the last good ring is gone")
+					if ringOf(t, keys) != good || refresh(t, keys, "k1") != good {
+						t.Fatal("the last good ring is gone")
+					}
+					if _, err := keys.Refresh(t.Context(), "k2"); !errors.Is(err, fault.Unavailable) {
+						t.Fatalf("a pepper that nobody can look for: error = %v, want fault.Unavailable", err)
 					}
 				}
 				synctest.Wait()

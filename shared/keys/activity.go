@@ -3,6 +3,7 @@ package keys
 import (
 	"maps"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
@@ -16,15 +17,40 @@ func described(key *apikey.Key) map[string]any {
 		"description": key.Description,
 		"metadata":    maps.Clone(key.Metadata),
 		"environment": string(key.Environment),
+		"owner":       key.Owner,
+		"inherit":     key.Inherits != "",
+		"roles":       append([]string{}, key.Roles...),
+		"permissions": append([]string{}, key.Permissions...),
+		"services":    allOr(key.Scope.Services),
+		"customers":   allOr(key.Scope.Customers),
+		"accounts":    allOr(key.Scope.Accounts),
+		"ip_allow":    describedEntries(key.IPAllow),
+		"ip_deny":     describedEntries(key.IPDeny),
+		"format":      string(key.Format),
+		"locked":      key.Locked,
+		"successor":   idOrNil(key.Successor),
+		"key_prefix":  key.Mask,
 		"active":      !key.Disabled,
 		"tier":        key.Tier,
 		"rate_limit":  key.Limits.PerMinute,
 		"expires_at":  timeOrNil(key.ExpiresAt),
 		"revoked_at":  timeOrNil(key.RevokedAt),
 
-		"tier_inherited": key.TierInherited,
-		"own_limit":      key.OwnLimit,
+		"tier_inherited":  key.TierInherited,
+		"own_limit":       key.OwnLimit,
+		"quota_per_day":   quotaOrNil(key.Limits.PerDay),
+		"quota_per_month": quotaOrNil(key.Limits.PerMonth),
+
+		"previous_secret_expires_at": timeOrNil(key.GraceUntil),
 	}
+}
+
+func describedEntries(entries []apikey.IPEntry) []map[string]any {
+	described := make([]map[string]any, len(entries))
+	for i, entry := range entries {
+		described[i] = map[string]any{"cidr": entry.Network.String(), "enabled": entry.Enabled, "note": entry.Note}
+	}
+	return described
 }
 
 // differ reports whether a change turned before into something else.
@@ -48,8 +74,8 @@ func isEmptyMap(value any) bool {
 	return ok && len(pairs) == 0
 }
 
-func changeEntry(caller Caller, action audit.Action, before, after *apikey.Key, now time.Time) audit.Entry {
-	entry := audit.NewEntry(now, caller.Actor, action, before.ID.String(), caller.Address)
+func changeEntry(errand errand, before, after *apikey.Key, now time.Time) audit.Entry {
+	entry := audit.NewEntry(now, errand.actor, errand.action, before.ID.String(), errand.address)
 	then := described(before)
 	entry.After = changed(then, described(after))
 	entry.Before = map[string]any{}
@@ -57,6 +83,28 @@ func changeEntry(caller Caller, action audit.Action, before, after *apikey.Key, 
 		entry.Before[name] = then[name]
 	}
 	return entry
+}
+
+// allOr is a list of a scope, where nil is everything.
+func allOr(ids []string) any {
+	if ids == nil {
+		return "all"
+	}
+	return slices.Clone(ids)
+}
+
+func idOrNil(id apikey.ID) any {
+	if id == "" {
+		return nil
+	}
+	return id.String()
+}
+
+func quotaOrNil(quota int64) any {
+	if quota == 0 {
+		return nil
+	}
+	return quota
 }
 
 func timeOrNil(at time.Time) any {

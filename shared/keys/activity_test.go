@@ -54,6 +54,9 @@ func TestAChangeWritesWhatChangedAndWhoDidIt(t *testing.T) {
 		entry(noon, audit.KeyCreated, nil, map[string]any{
 			"name": "Key", "description": "old", "metadata": map[string]string(nil), "environment": "production", "active": true, "tier": "basic",
 			"tier_inherited": true, "rate_limit": int64(100), "own_limit": false, "expires_at": "2026-09-10T12:00:30Z", "revoked_at": nil,
+			"owner": "alice", "inherit": false, "roles": []string{"admin"}, "permissions": []string{}, "services": "all", "customers": "all",
+			"accounts": "all", "ip_allow": []map[string]any{}, "ip_deny": []map[string]any{}, "format": "opaque", "locked": false,
+			"successor": nil, "key_prefix": created.Key.Mask, "quota_per_day": nil, "quota_per_month": nil, "previous_secret_expires_at": nil,
 		}),
 		entry(noon.Add(time.Minute), audit.KeyUpdated,
 			map[string]any{"name": "Key", "active": true, "rate_limit": int64(100), "own_limit": false},
@@ -63,8 +66,10 @@ func TestAChangeWritesWhatChangedAndWhoDidIt(t *testing.T) {
 	if diff := cmp.Diff(want, store.entries, cmpopts.IgnoreFields(audit.Entry{}, "ID"), cmpopts.EquateEmpty(), cmpopts.EquateComparable(netip.Addr{})); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
-	wantNothingOf(t, created, fmt.Sprintf("%+v %#v", store.entries, store.entries))
+	wantNothingOf(t, created, sprint(store.entries))
 }
+
+func sprint(entries []audit.Entry) string { return fmt.Sprintf("%+v %#v", entries, entries) }
 
 func wantNothingOf(t *testing.T, created keys.Created, text string) {
 	t.Helper()

@@ -3,6 +3,7 @@ package keys
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -11,49 +12,80 @@ import (
 	"github.com/keyward/keyward/shared/policy"
 )
 
-// Cleanup tidies what time has ended: it finishes changes that were cut off, marks expired keys and deletes those
-// whose retention is over. Nothing waits for it: what has expired is expired without it.
+// Cleanup goes on with what could not be finished at once: keys that have to follow their organization's tier. And it
+// tidies what time has ended: it finishes changes that were cut off, marks expired keys and deletes those whose retention
+// is over. For that nobody waits: what has expired is expired without it.
 type Cleanup struct {
-	Store   apikey.Cleaner
-	Catalog *policy.Catalog
-	Now     func() time.Time
+	Store    apikey.Cleaner
+	Follower *Follower // nil: no key follows a tier
+	Catalog  *policy.Catalog
+	Now      func() time.Time
 }
 
 // Cleaned is what one run did.
 type Cleaned struct {
-	Settled  int  `json:"settled"` // keys looked at
-	Expired  int  `json:"expired"` // expiries marked
-	Deleted  int  `json:"deleted"` // keys deleted
+	Settled  int  `json:"settled"`  // keys looked at
+	Expired  int  `json:"expired"`  // expiries marked
+	Deleted  int  `json:"deleted"`  // keys deleted
+	Followed int  `json:"followed"` // organizations all of whose keys have begun to follow its tier
 	Finished bool `json:"finished"`
 }
 
 const (
 	cleanupBatch = 100
+	// followAtOnce is how many keys of one organization a run rewrites, so that none waits for another's.
+	followAtOnce = 1000
 	// cleanupMargin is how long before its deadline a run stops, so that it ends by itself. The next run goes on
 	// where this one stopped: what is done is no longer due.
 	cleanupMargin = 10 * time.Second
 )
 
-// Run works in batches until nothing is due, its deadline is near, or a batch made no progress. One key's failure stops no other's
-// cleaning: all failures are joined into the error.
+// Run works in batches until nothing is due, its deadline is near, or a batch made no progress. One failure stops nothing
+// else: all are joined into the error.
 func (c *Cleanup) Run(ctx context.Context) (Cleaned, error) {
 	var cleaned Cleaned
+	followed, unfollowed := c.follow(ctx, &cleaned)
 	failed := failures{}
 	for c.hasTime(ctx) {
 		now := c.Now()
 		due, err := c.Store.Due(ctx, apikey.DueRequest{Now: now, EndedBefore: c.Catalog.Retention.EndedBefore(now), Limit: cleanupBatch})
 		if err != nil {
-			return cleaned, errors.Join(err, failed.join())
+			return cleaned, errors.Join(err, unfollowed, failed.join())
 		}
 		if len(due) == 0 {
-			cleaned.Finished = true
+			cleaned.Finished = followed
 			break
 		}
 		if worked := c.batch(ctx, due, now, &cleaned, failed); !worked {
 			break
 		}
 	}
-	return cleaned, failed.join()
+	return cleaned, errors.Join(unfollowed, failed.join())
+}
+
+// follow goes on rewriting the keys of organizations whose tier has changed. It reports whether that is done.
+func (c *Cleanup) follow(ctx context.Context, cleaned *Cleaned) (done bool, err error) {
+	if c.Follower == nil || !c.hasTime(ctx) {
+		return c.Follower == nil, nil
+	}
+	waiting, err := c.Follower.Organizations.Following(ctx, cleanupBatch)
+	if err != nil {
+		return false, err
+	}
+	var failures []error
+	for _, id := range waiting {
+		if !c.hasTime(ctx) {
+			break
+		}
+		done, err := c.Follower.Follow(ctx, id, followAtOnce)
+		if err != nil {
+			failures = append(failures, fmt.Errorf("following the tier of %s: %w", id, err))
+		}
+		if done {
+			cleaned.Followed++
+		}
+	}
+	return cleaned.Followed == len(waiting) && len(waiting) < cleanupBatch, errors.Join(failures...)
 }
 
 // failures are the errors of the keys that could not be cleaned up. Such a key is due in every batch of a run, and is
@@ -101,7 +133,10 @@ func (c *Cleanup) remove(ctx context.Context, key apikey.DueKey, now time.Time) 
 	return c.Store.Delete(ctx, key, endedBefore)
 }
 
-func (c *Cleanup) hasTime(ctx context.Context) bool {
+func (c *Cleanup) hasTime(ctx context.Context) bool { return hasTime(ctx, cleanupMargin) }
+
+// hasTime reports whether there is more than the margin before the deadline of ctx.
+func hasTime(ctx context.Context, margin time.Duration) bool {
 	deadline, limited := ctx.Deadline()
-	return ctx.Err() == nil && (!limited || time.Until(deadline) > cleanupMargin)
+	return ctx.Err() == nil && (!limited || time.Until(deadline) > margin)
 }

@@ -6,6 +6,8 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/audit"
+	"github.com/keyward/keyward/shared/fault"
+	"github.com/keyward/keyward/shared/grant"
 	"github.com/keyward/keyward/shared/org"
 )
 
@@ -20,81 +22,154 @@ type Created struct {
 // idAttempts bounds how often an ID is drawn again because it was taken.
 const idAttempts = 5
 
-// Create makes a key. With an idempotency key, a create that already happened is replayed.
+// Create makes a key that holds no more than the caller does. With an idempotency key, a create that already happened is
+// replayed.
 func (s *Service) Create(ctx context.Context, caller Caller, draft Draft, once *Once) (Created, error) {
-	draft, err := draft.validate(s.Catalog)
+	principal, err := s.Desk.Principal(ctx, caller)
 	if err != nil {
 		return Created{}, err
 	}
 	if once == nil {
-		return s.createNew(ctx, caller, draft, nil)
+		return s.createNew(ctx, principal, draft, nil)
 	}
-	return s.createOnce(ctx, caller, draft, once)
+	return s.createOnce(ctx, principal, draft, once)
 }
 
-func (s *Service) createNew(ctx context.Context, caller Caller, draft Draft, once *sealer) (Created, error) {
-	organization, err := s.Organizations.Organization(ctx, caller.Organization)
+// createNew designs the key and makes it, again where the organization's tier, which it follows, moved in between.
+func (s *Service) createNew(ctx context.Context, principal grant.Principal, draft Draft, once *sealer) (Created, error) {
+	for attempt := range changeAttempts {
+		organization, err := s.Organizations.Organization(ctx, principal.Organization)
+		if err != nil {
+			return Created{}, err
+		}
+		key, weight, err := s.design(ctx, principal, draft, organization)
+		if err != nil {
+			return Created{}, err
+		}
+		secret, err := s.make(ctx, principal, key, once)
+		if err == nil {
+			err = s.confirmCreated(ctx, principal, key)
+			return createdOr(Created{Key: key, Secret: secret, Warnings: warnings(key, weight)}, err)
+		}
+		if !errors.Is(err, apikey.ErrMoved) {
+			return Created{}, err
+		}
+		if err := pause(ctx, attempt); err != nil {
+			return Created{}, fault.Outage("creating a key", err)
+		}
+	}
+	return Created{}, errBusy()
+}
+
+// createdOr keeps a secret from whoever is told of an error.
+func createdOr(created Created, err error) (Created, error) {
 	if err != nil {
 		return Created{}, err
 	}
-	key, err := s.design(caller, draft, organization)
-	if err != nil {
-		return Created{}, err
-	}
-	return s.make(ctx, caller, key, once)
+	return created, nil
 }
 
 // design works out all of a key but its identity.
-func (s *Service) design(caller Caller, draft Draft, organization org.Organization) (*apikey.Key, error) {
-	now := s.now()
+func (s *Service) design(ctx context.Context, principal grant.Principal, draft Draft, organization org.Organization) (*apikey.Key, weight, error) {
+	editing := editing{
+		Service: s, principal: principal, organization: organization, now: s.now(),
+		saidAccounts: principal.IsKey() && s.Catalog.RequiresAccounts(principal.Record.Roles),
+	}
+	key, err := editing.blank(ctx, draft)
+	if err == nil {
+		err = editing.apply(ctx, key, draft.patch())
+	}
+	if err != nil {
+		return nil, weight{}, err
+	}
+	if principal.IsKey() {
+		capDefaults(key, principal.Record, draft)
+	}
+	key.Restamp(nil)
+	weight, err := s.weigh(ctx, &key.Record)
+	if err == nil {
+		err = mayGive(principal, key, weight)
+	}
+	return key, weight, err
+}
+
+// blank is a key with every default, and with what can't be edited later.
+func (e editing) blank(ctx context.Context, draft Draft) (*apikey.Key, error) {
 	key := &apikey.Key{
 		Record: apikey.Record{
-			Organization: caller.Organization,
-			Owner:        caller.Subject,
+			Organization: e.organization.ID,
 			Environment:  draft.Environment,
-			Roles:        caller.Roles,
+			ExpiresAt:    e.Catalog.DefaultExpiry().From(e.now),
 			Version:      1,
 		},
 		Details: apikey.Details{
-			Name:        draft.Name,
-			Description: draft.Description,
-			Metadata:    draft.Metadata,
-			CreatedAt:   now,
-			CreatedBy:   string(caller.Actor),
-			UpdatedAt:   now,
+			Format:    draft.Format,
+			Locked:    draft.Locked,
+			CreatedAt: e.now,
+			CreatedBy: string(e.principal.Actor()),
+			UpdatedAt: e.now,
 		},
 	}
-	if err := setLimits(key, s.Catalog, organization, draft.Tier, draft.RateLimit); err != nil {
-		return nil, err
+	if e.principal.IsKey() {
+		copyBounds(key, e.principal.Record)
 	}
-	expiresAt, err := draft.Expiry.resolve(s.Catalog, now)
-	key.ExpiresAt = expiresAt
-	return key, err
+	return key, inOrder(
+		func() error { return e.setEnvironment(key) },
+		func() error { return e.setFormat(key) },
+		func() (err error) { key.Owner, err = e.owner(ctx, draft.Owner); return err },
+		func() error { return e.copyRules(ctx, key, draft) },
+	)
 }
 
-// make gives the key an identity and stores it.
-func (s *Service) make(ctx context.Context, caller Caller, key *apikey.Key, once *sealer) (Created, error) {
-	ring, err := s.Keyring.Ring(ctx)
-	if err != nil {
-		return Created{}, err
+// setEnvironment checks the environment asked for. Where none is, it is that of the key that asks, or production.
+func (e editing) setEnvironment(key *apikey.Key) error {
+	if key.Environment == "" {
+		key.Environment = sightOf(e.principal)
 	}
+	if key.Environment == "" {
+		key.Environment = apikey.Production
+	}
+	return validEnvironment(e.Catalog, key.Environment)
+}
+
+// copyRules gives a key that is given nothing else its creator's roles and permissions, but for what nobody can be given.
+func (e editing) copyRules(ctx context.Context, key *apikey.Key, draft Draft) error {
+	if draft.saysWhatItMayDo() {
+		return nil
+	}
+	creator := e.principal.Holding
+	own, err := e.Desk.RolesFor(ctx, e.organization.ID, creator.Roles)
+	if err != nil {
+		return err
+	}
+	for _, id := range creator.Roles {
+		if givable(e.Catalog, own, id) == nil {
+			key.Roles = append(key.Roles, id)
+		}
+	}
+	key.Permissions = clone(creator.Single)
+	return nil
+}
+
+// make gives the key an identity and a secret, and stores it.
+func (s *Service) make(ctx context.Context, principal grant.Principal, key *apikey.Key, once *sealer) (apikey.Secret, error) {
+	var secret apikey.Secret
+	var err error
 	for range idAttempts {
 		key.ID = apikey.NewID(s.Now())
-		secret := apikey.NewSecret(s.Brand, key.Environment, key.ID)
-		key.Digest, key.Mask = ring.Current(secret), secret.Mask()
-		err = s.Store.Create(ctx, s.creation(caller, key, secret, once))
-		if err == nil {
-			return Created{Key: key, Secret: secret, Warnings: warnings(key)}, nil
+		if secret, err = s.renew(ctx, key, key.CreatedAt); err != nil {
+			return apikey.Secret{}, err
 		}
+		err = s.Store.Create(ctx, creation(principal, key, secret, once))
 		if !errors.Is(err, apikey.ErrIDTaken) {
 			break
 		}
 	}
-	return Created{}, err
+	return secret, err
 }
 
-func (s *Service) creation(caller Caller, key *apikey.Key, secret apikey.Secret, once *sealer) apikey.Creation {
-	creation := apikey.Creation{Key: key, Activity: createEntry(caller, key)}
+func creation(principal grant.Principal, key *apikey.Key, secret apikey.Secret, once *sealer) apikey.Creation {
+	creation := apikey.Creation{Key: key, Activity: createEntry(principal.Caller, key)}
 	if once != nil {
 		key.Idempotency = once.id
 		creation.Idempotency = once.seal(key, secret)
@@ -103,16 +178,7 @@ func (s *Service) creation(caller Caller, key *apikey.Key, secret apikey.Secret,
 }
 
 func createEntry(caller Caller, key *apikey.Key) audit.Entry {
-	entry := audit.NewEntry(key.CreatedAt, caller.Actor, audit.KeyCreated, key.ID.String(), caller.Address)
+	entry := audit.NewEntry(key.CreatedAt, caller.Actor(), audit.KeyCreated, key.ID.String(), caller.Address)
 	entry.After = described(key)
 	return entry
-}
-
-// warnings tell what is allowed but unwise about a key.
-func warnings(key *apikey.Key) []string {
-	warnings := []string{}
-	if key.ExpiresAt.IsZero() {
-		warnings = append(warnings, "The key never expires. Set expires_at, so that a forgotten key does not work for ever.")
-	}
-	return warnings
 }

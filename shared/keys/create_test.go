@@ -28,7 +28,7 @@ func TestANameAloneMakesAKeyThatWorks(t *testing.T) {
 			ExpiresAt: time.Date(2026, 9, 10, 12, 0, 30, 0, time.UTC),
 		},
 		Details: apikey.Details{
-			Name: "Production Server", Mask: created.Secret.Mask(), CreatedAt: noon, UpdatedAt: noon, CreatedBy: "member:alice",
+			Name: "Production Server", Mask: created.Secret.Mask(), Format: apikey.Opaque, CreatedAt: noon, UpdatedAt: noon, CreatedBy: "member:alice",
 		},
 	}
 	f.wantKey(key, want)

@@ -1,125 +1,100 @@
 package keys
 
 import (
-	"time"
-
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/fault"
-	"github.com/keyward/keyward/shared/org"
-	"github.com/keyward/keyward/shared/policy"
 )
 
 // Draft is a key to be created. The zero value of every field but Name asks for the default.
 type Draft struct {
-	Name        string
-	Description string
-	Metadata    map[string]string
-	Environment apikey.Environment // empty: production
-	Tier        string             // empty: the organization's
-	RateLimit   *int64             // nil: the tier's
-	Expiry      Expiry
+	Name          string
+	Description   string
+	Metadata      map[string]string
+	Environment   apikey.Environment // empty: that of the key that asks; production where a member does
+	Tier          string             // empty: the organization's
+	RateLimit     *int64             // nil: the tier's
+	QuotaPerDay   *int64             // nil: none
+	QuotaPerMonth *int64
+	Expiry        Expiry
+	Inherit       bool               // it has its owner's permissions, as they are
+	Roles         Optional[[]string] // neither these nor Permissions nor Inherit: a copy of the creator's
+	Permissions   Optional[[]string]
+	Scope         ScopePatch
+	IPAllow       Optional[[]IPRule]
+	IPDeny        Optional[[]IPRule]
+	Owner         string        // the subject of a member; empty: the creator
+	Format        apikey.Format // empty: the catalog's default
+	Locked        bool
+	Successor     string // a key_id; empty: none
+}
+
+// ScopePatch is a scope as a request writes it.
+type ScopePatch struct{ Services, Customers, Accounts Optional[Selection] }
+
+// Selection is "all", or a list of ids.
+type Selection struct {
+	All bool
+	IDs []string
+}
+
+// IPRule is an entry of an IP list as a request writes it.
+type IPRule struct {
+	CIDR    string
+	Enabled *bool // nil: true
+	Note    string
 }
 
 // Patch is a change of a key's fields. What is not set stays.
 type Patch struct {
-	Name        Optional[string]
-	Description Optional[string]
-	Metadata    Optional[map[string]string]
-	Tier        Optional[string] // null: the organization's
-	RateLimit   Optional[int64]  // null: the tier's
-	Expiry      Expiry
-	Active      Optional[bool]
+	Name          Optional[string]
+	Description   Optional[string]
+	Metadata      Optional[map[string]string]
+	Tier          Optional[string] // null: the organization's
+	RateLimit     Optional[int64]  // null: the tier's
+	Expiry        Expiry
+	Active        Optional[bool]
+	QuotaPerDay   Optional[int64] // null: none
+	QuotaPerMonth Optional[int64]
+	Inherit       Optional[bool]
+	Roles         Optional[[]string]
+	Permissions   Optional[[]string]
+	Scope         ScopePatch
+	IPAllow       Optional[[]IPRule]
+	IPDeny        Optional[[]IPRule]
+	Successor     Optional[string] // null: none
 }
 
-// validate checks what needs no store, and gives the draft in normal form.
-func (d Draft) validate(catalog *policy.Catalog) (Draft, error) {
-	var err error
-	if d.Name, err = validName(d.Name); err != nil {
-		return d, err
+// patch is the draft as the edit of a key that has every default. What it leaves out of a tier and a limit is said as
+// null, so that both are judged.
+func (d Draft) patch() Patch {
+	return Patch{
+		Name:          given(d.Name),
+		Description:   given(d.Description),
+		Metadata:      given(d.Metadata),
+		Tier:          Optional[string]{Set: true, Null: d.Tier == "", Value: d.Tier},
+		RateLimit:     Optional[int64]{Set: true, Null: d.RateLimit == nil, Value: valueOf(d.RateLimit)},
+		Expiry:        d.Expiry,
+		QuotaPerDay:   Optional[int64]{Set: d.QuotaPerDay != nil, Value: valueOf(d.QuotaPerDay)},
+		QuotaPerMonth: Optional[int64]{Set: d.QuotaPerMonth != nil, Value: valueOf(d.QuotaPerMonth)},
+		Inherit:       Optional[bool]{Set: d.Inherit, Value: d.Inherit},
+		Roles:         d.Roles,
+		Permissions:   d.Permissions,
+		Scope:         d.Scope,
+		IPAllow:       d.IPAllow,
+		IPDeny:        d.IPDeny,
+		Successor:     Optional[string]{Set: d.Successor != "", Value: d.Successor},
 	}
-	if d.Environment == "" {
-		d.Environment = apikey.Production
-	}
-	if err := validEnvironment(catalog, d.Environment); err != nil {
-		return d, err
-	}
-	return d, firstError(validDescription(d.Description), validMetadata(d.Metadata))
 }
 
-// edit applies the patch to key; it reports whether anything differs now.
-func (p Patch) edit(key *apikey.Key, catalog *policy.Catalog, organization org.Organization, now time.Time) (bool, error) {
-	before := key.Clone()
-	if err := ended(key.StatusAt(now)); err != nil {
-		return false, err
-	}
-	if err := p.editDetails(key); err != nil {
-		return false, err
-	}
-	if err := p.editLimits(key, catalog, organization); err != nil {
-		return false, err
-	}
-	if err := p.editExpiry(key, catalog, now); err != nil {
-		return false, err
-	}
-	if p.Active.Set {
-		if p.Active.Null {
-			return false, fault.InvalidField("active", "active must be true or false.")
-		}
-		key.Disabled = !p.Active.Value
-	}
-	return differ(before, key), nil
-}
+// saysWhatItMayDo reports whether the draft gives roles, permissions or an owner to inherit from, even if it gives none
+// of them.
+func (d Draft) saysWhatItMayDo() bool { return d.Inherit || d.Roles.Set || d.Permissions.Set }
 
-func (p Patch) editDetails(key *apikey.Key) (err error) {
-	if p.Name.Set {
-		if key.Name, err = validName(p.Name.Value); err != nil {
-			return err
-		}
-	}
-	if p.Description.Set {
-		key.Description = p.Description.Value
-	}
-	if p.Metadata.Set {
-		key.Metadata = p.Metadata.Value
-	}
-	return firstError(validDescription(key.Description), validMetadata(key.Metadata))
-}
+func given[T any](value T) Optional[T] { return Optional[T]{Set: true, Value: value} }
 
-func (p Patch) editLimits(key *apikey.Key, catalog *policy.Catalog, organization org.Organization) error {
-	if !p.Tier.Set && !p.RateLimit.Set {
-		return nil // also where what the key has would not be given any more
+func valueOf[T any](pointer *T) T {
+	if pointer == nil {
+		var none T
+		return none
 	}
-	tier, own := key.Tier, ownLimit(key)
-	if key.TierInherited {
-		tier = ""
-	}
-	if p.Tier.Set {
-		if tier = p.Tier.Value; tier == "" && !p.Tier.Null {
-			return unknownTier(catalog, tier)
-		}
-	}
-	if p.RateLimit.Set {
-		own = &p.RateLimit.Value
-		if p.RateLimit.Null {
-			own = nil
-		}
-	}
-	return setLimits(key, catalog, organization, tier, own)
-}
-
-func (p Patch) editExpiry(key *apikey.Key, catalog *policy.Catalog, now time.Time) error {
-	if !p.Expiry.Asked() {
-		return nil
-	}
-	at, err := p.Expiry.resolve(catalog, now)
-	key.ExpiresAt = at
-	return err
-}
-
-func ownLimit(key *apikey.Key) *int64 {
-	if !key.OwnLimit {
-		return nil
-	}
-	limit := key.Limits.PerMinute
-	return &limit
+	return *pointer
 }

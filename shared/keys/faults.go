@@ -2,6 +2,7 @@ package keys
 
 import (
 	"errors"
+	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/fault"
@@ -24,5 +25,25 @@ func ended(status apikey.Status) error {
 		return fault.New(fault.KeyExpired, "The key has expired and its name is free. Create a new one.")
 	default:
 		return nil
+	}
+}
+
+func errLocked() error {
+	return fault.New(fault.KeyLocked, "The key is locked: it can't be edited. It can be disabled, enabled, regenerated and revoked.")
+}
+
+func errNameImmutable() error {
+	return &fault.Error{
+		Code:   fault.NameImmutable,
+		Field:  "name",
+		Detail: "The names of keys can't be changed here. Create a new key under the other name.",
+	}
+}
+
+func errSecretExpiryFixed(until time.Time) error {
+	return &fault.Error{
+		Code:   fault.SecretExpiryFixed,
+		Field:  "expires_at",
+		Detail: "The key's token itself ends at " + until.UTC().Format(time.RFC3339) + ", and no edit changes a secret. Give an earlier time, or regenerate the key with this expiry instead.",
 	}
 }

@@ -1,14 +1,12 @@
 package keys
 
 import (
-	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/fault"
-	"github.com/keyward/keyward/shared/org"
 	"github.com/keyward/keyward/shared/policy"
 )
 
@@ -65,42 +63,6 @@ func validEnvironment(catalog *policy.Catalog, environment apikey.Environment) e
 		ids[i] = string(offered.ID)
 	}
 	return fault.InvalidField("environment", "environment must be one of %s, not %q.", strings.Join(ids, ", "), environment)
-}
-
-// setLimits gives the key a tier ("" follows the organization's) and, where own is not nil, a limit of its own.
-func setLimits(key *apikey.Key, catalog *policy.Catalog, organization org.Organization, tierID string, own *int64) error {
-	key.TierInherited = tierID == ""
-	if key.TierInherited {
-		tierID = organization.Tier
-	}
-	tier, known := catalog.Tier(tierID)
-	if !known {
-		return unknownTier(catalog, tierID)
-	}
-	highest, known := catalog.Tier(organization.MaxTier)
-	if !known {
-		return fmt.Errorf("organization %s has the max_tier %q, which the catalog does not know", organization.ID, organization.MaxTier)
-	}
-	if tier.RequestsPerMinute > highest.RequestsPerMinute {
-		return fault.New(fault.TierNotAllowed, "The tier %s is above %s, the highest that your organization may use. Ask for a higher one.", tier.ID, highest.ID)
-	}
-	key.Tier, key.OwnLimit, key.Limits.PerMinute = tier.ID, own != nil, tier.RequestsPerMinute
-	if own == nil {
-		return nil
-	}
-	if *own < 1 {
-		return fault.InvalidField("rate_limit", "rate_limit must be at least 1 request per minute, not %d.", *own)
-	}
-	if *own > highest.RequestsPerMinute {
-		return fault.New(fault.TierNotAllowed, "A rate_limit of %d is above the %d requests per minute of %s, the highest tier that your organization may use.",
-			*own, highest.RequestsPerMinute, highest.ID)
-	}
-	key.Limits.PerMinute = *own
-	return nil
-}
-
-func unknownTier(catalog *policy.Catalog, id string) error {
-	return fault.InvalidField("tier", "tier must be one of %s, not %q.", strings.Join(catalog.TierIDs(), ", "), id)
 }
 
 func firstError(errs ...error) error {

@@ -2,6 +2,7 @@ package keys_test
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -15,6 +16,7 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/audit"
 	"github.com/keyward/keyward/shared/fault"
+	"github.com/keyward/keyward/shared/grant"
 	"github.com/keyward/keyward/shared/keyring"
 	"github.com/keyward/keyward/shared/keys"
 	"github.com/keyward/keyward/shared/org"
@@ -45,7 +47,10 @@ func newFixture(t *testing.T) *fixture {
 	f.must(err)
 	ring := keyring.New(keyring.File{Path: filepath.Join(folder, "peppers")}, func(err error) { t.Error(err) })
 	f.store = store
-	f.Service = &keys.Service{Store: store, Organizations: store, Catalog: catalog, Keyring: ring, Brand: "vg", Now: store.Now}
+	f.Service = &keys.Service{
+		Store: store, Organizations: store, Catalog: catalog, Keyring: ring, Tokens: signer{}, Brand: "vg", Now: store.Now,
+		Desk: grant.Desk{Records: store, Organizations: store, Catalog: catalog, Now: store.Now},
+	}
 	f.alice = f.found("org_acme", 2000)
 	f.stranger = f.found("org_other", 2000)
 	return f
@@ -61,10 +66,95 @@ func (f *fixture) found(id org.ID, limit int64, edits ...func(*org.Organization)
 		edit(&organization)
 	}
 	activity := audit.NewEntry(noon, audit.System, audit.OrganizationCreated, string(id), netip.Addr{})
-	f.must(f.store.Found(f.Context(), organization, org.Member{Organization: id, JoinedAt: noon}, activity))
+	first := org.Member{Identity: person("alice"), Organization: id, Roles: []string{"admin"}, Status: org.MemberActive, JoinedAt: noon}
+	f.must(f.store.Found(f.Context(), organization, first, activity))
+	return callerOf(first)
+}
+
+func person(subject string) org.Identity {
+	return org.Identity{Issuer: "https://id.example", Subject: subject}
+}
+
+// callerOf is a member as a caller.
+func callerOf(member org.Member) keys.Caller {
 	return keys.Caller{
-		Organization: id, Actor: "member:alice", Subject: "alice", Roles: []string{"admin"}, Address: netip.MustParseAddr("203.0.113.9"),
+		Organization: member.Organization, Identity: member.Identity, Roles: member.Roles, Address: netip.MustParseAddr("203.0.113.9"),
 	}
+}
+
+// member adds a member to the organization of f.alice, and gives them as a caller.
+func (f *fixture) member(subject string, status org.MemberStatus, roles ...string) keys.Caller {
+	f.Helper()
+	member := org.Member{Identity: person(subject), Organization: f.alice.Organization, Roles: roles, Status: status, InvitedAt: noon, JoinedAt: noon}
+	f.changeMember(nil, &member)
+	return callerOf(member)
+}
+
+// becomes changes a member; nil removes them.
+func (f *fixture) becomes(subject string, edit func(*org.Member)) {
+	f.Helper()
+	before, err := f.store.Member(f.Context(), f.alice.Organization, person(subject).Hash())
+	f.must(err)
+	if edit == nil {
+		f.changeMember(&before, nil)
+		return
+	}
+	after := before
+	edit(&after)
+	f.changeMember(&before, &after)
+}
+
+func (f *fixture) changeMember(before, after *org.Member) {
+	f.Helper()
+	roster, err := f.store.Roster(f.Context(), f.alice.Organization)
+	f.must(err)
+	f.must(f.store.ChangeMember(f.Context(), org.MemberChange{
+		Organization: f.alice.Organization, Version: roster.Version, Before: before, After: after,
+		Activity: audit.NewEntry(f.now, audit.System, audit.MemberUpdated, "member:x", netip.Addr{}),
+	}))
+}
+
+// ownRoles gives the organization those roles of its own, and no others.
+func (f *fixture) ownRoles(roles ...org.Role) {
+	f.Helper()
+	before, err := f.store.Roles(f.Context(), f.alice.Organization)
+	f.must(err)
+	f.must(f.store.ChangeRoles(f.Context(), org.RolesChange{Organization: f.alice.Organization, Version: before.Version, After: roles}))
+}
+
+// settings changes the organization.
+func (f *fixture) settings(edit func(*org.Organization)) {
+	f.Helper()
+	before, err := f.store.Organization(f.Context(), f.alice.Organization)
+	f.must(err)
+	after := before
+	edit(&after)
+	_, err = f.store.ChangeOrganization(f.Context(), before, after, nil)
+	f.must(err)
+}
+
+// asKey is a key as a caller.
+func asKey(key *apikey.Key) keys.Caller {
+	return keys.Caller{
+		Organization: key.Organization, Identity: org.Identity{Subject: key.Owner}, Key: key.ID, Address: netip.MustParseAddr("203.0.113.9"),
+	}
+}
+
+// signer makes what looks like tokens.
+type signer struct{}
+
+func (signer) Issue(_ context.Context, key *apikey.Key, now time.Time) (apikey.Secret, error) {
+	return apikey.TokenSecret(fmt.Sprintf("e30.%s-%d-%d.%s", key.ID, now.Unix(), key.ExpiresAt.Unix(), rand.Text()), key.ID), nil
+}
+
+// sub runs a subtest on the same fixture.
+func (f *fixture) sub(name string, test func()) {
+	f.Run(name, func(t *testing.T) {
+		outer := f.T
+		defer func() { f.T = outer }()
+		f.T = t
+		test()
+	})
 }
 
 func (f *fixture) must(err error) {
@@ -119,7 +209,7 @@ func (f *fixture) wantFault(err error, code fault.Code, fieldAndDetail ...string
 // wantKey compares keys as they are stored.
 func (f *fixture) wantKey(got, want *apikey.Key) {
 	f.Helper()
-	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty(), cmpopts.EquateComparable(netip.Addr{}, apikey.Digest(""))); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty(), cmpopts.EquateComparable(netip.Addr{}, netip.Prefix{}, apikey.Digest(""))); diff != "" {
 		f.Errorf("key (-want +got)\n%s", diff)
 	}
 }

@@ -33,8 +33,18 @@ type Listing struct {
 	Next    string
 }
 
-// List is the page that query asks for.
+// List is the page that query asks for. A caller that is a key lists those of its own environment alone.
 func (s *Service) List(ctx context.Context, caller Caller, query Query) (Listing, error) {
+	sight, err := s.sight(ctx, caller)
+	if err != nil {
+		return Listing{}, err
+	}
+	if sight != "" && query.Environment == "" {
+		query.Environment = sight
+	}
+	if sight != "" && query.Environment != sight {
+		return Listing{}, nil
+	}
 	organization, err := s.Organizations.Organization(ctx, caller.Organization)
 	if err != nil {
 		return Listing{}, err

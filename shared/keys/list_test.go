@@ -66,9 +66,9 @@ func (f *fixture) mixed() {
 			f.update(key.ID, keys.Patch{Active: set(false)})
 		}
 	}
-	f.now, f.alice.Subject = f.now.Add(time.Second), "bob"
+	f.now, f.alice.Identity = f.now.Add(time.Second), person("bob")
 	f.create(named("by bob"))
-	f.alice.Subject = "alice"
+	f.alice.Identity = person("alice")
 }
 
 func TestAListHasWhatItsFiltersAndItsSortSay(t *testing.T) {

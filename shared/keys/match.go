@@ -12,7 +12,7 @@ import (
 func (q Query) matcher(caller Caller, now time.Time) func(*apikey.Key) bool {
 	owner := q.Owner
 	if owner == "me" {
-		owner = caller.Subject
+		owner = caller.Identity.Subject
 	}
 	search := q.searcher()
 	return func(key *apikey.Key) bool {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/fault"
+	"github.com/keyward/keyward/shared/grant"
 	"github.com/keyward/keyward/shared/keyring"
 )
 
@@ -23,23 +24,23 @@ type Once struct {
 	Body []byte // the request's body as it came; a replay must have the same
 }
 
-// createOnce replays the create that once names, or makes the key under it. What is replayed is not judged again: a
-// time to expire at may have passed since.
-func (s *Service) createOnce(ctx context.Context, caller Caller, draft Draft, once *Once) (Created, error) {
+// createOnce replays the create that once names, or makes the key under it. What a replay asks for is not judged again, since
+// a time to expire at may have passed; whether the caller may be given the key is.
+func (s *Service) createOnce(ctx context.Context, principal grant.Principal, draft Draft, once *Once) (Created, error) {
 	ring, err := s.Keyring.Ring(ctx)
 	if err != nil {
 		return Created{}, err
 	}
-	sealers := newSealers(ring, caller, once, s.now())
-	replayed, err := s.replay(ctx, caller, ring, sealers)
+	sealers := newSealers(ring, principal.Caller, once, s.now())
+	replayed, err := s.replay(ctx, principal, ring, sealers)
 	if err != nil || replayed.Key != nil {
 		return replayed, err
 	}
-	created, err := s.createNew(ctx, caller, draft, &sealers[0])
+	created, err := s.createNew(ctx, principal, draft, &sealers[0])
 	if !errors.Is(err, apikey.ErrIdempotencyUsed) {
 		return created, err
 	}
-	replayed, err = s.replay(ctx, caller, ring, sealers)
+	replayed, err = s.replay(ctx, principal, ring, sealers)
 	if err == nil && replayed.Key == nil {
 		err = errIdempotency("The first request under this Idempotency-Key is still running. Repeat it in a moment.")
 	}
@@ -47,38 +48,43 @@ func (s *Service) createOnce(ctx context.Context, caller Caller, draft Draft, on
 }
 
 // replay is what an earlier create under the same Idempotency-Key made, with its secret; no key where there was none.
-func (s *Service) replay(ctx context.Context, caller Caller, ring *keyring.Ring, sealers []sealer) (Created, error) {
+func (s *Service) replay(ctx context.Context, principal grant.Principal, ring *keyring.Ring, sealers []sealer) (Created, error) {
 	for _, sealer := range sealers {
 		past, err := s.Store.Idempotent(ctx, sealer.id)
 		if err != nil {
 			return Created{}, err
 		}
 		if past != nil {
-			return s.reopen(ctx, caller, ring, sealer, past)
+			return s.reopen(ctx, principal, ring, sealer, past)
 		}
 	}
 	return Created{}, nil
 }
 
-func (s *Service) reopen(ctx context.Context, caller Caller, ring *keyring.Ring, sealer sealer, past *apikey.Idempotency) (Created, error) {
+// reopen gives the secret again, to whoever may be given the key as it is now.
+func (s *Service) reopen(ctx context.Context, principal grant.Principal, ring *keyring.Ring, sealer sealer, past *apikey.Idempotency) (Created, error) {
 	if !hmac.Equal(past.Body, sealer.body) {
 		return Created{}, errIdempotency("This Idempotency-Key was used for a create with another body. Use a new one.")
 	}
-	key, err := s.Store.Key(ctx, caller.Organization, past.Key)
+	key, err := see(ctx, s.Store, principal.Organization, sightOf(principal), past.Key)
 	if errors.Is(err, fault.NotFound) {
 		return Created{}, errReplayOver(past.Key)
 	}
 	if err != nil {
 		return Created{}, err
 	}
-	secret, err := sealer.open(s.Brand, past)
+	secret, err := sealer.open(s.Brand, key.Format, past)
+	if err != nil || ended(key.StatusAt(s.now())) != nil || !holds(ring, key, secret) {
+		return Created{}, errReplayOver(past.Key)
+	}
+	weight, err := s.weigh(ctx, &key.Record)
+	if err == nil {
+		err = mayGive(principal, key, weight)
+	}
 	if err != nil {
-		return Created{}, errReplayOver(past.Key)
+		return Created{}, err
 	}
-	if ended(key.StatusAt(s.now())) != nil || !holds(ring, key, secret) {
-		return Created{}, errReplayOver(past.Key)
-	}
-	return Created{Key: key, Secret: secret, Warnings: warnings(key), Replayed: true}, nil
+	return Created{Key: key, Secret: secret, Warnings: warnings(key, weight), Replayed: true}, nil
 }
 
 // holds reports whether secret is still the key's current one.
@@ -111,7 +117,7 @@ type sealer struct {
 // newSealers are the sealers of once, one for each pepper: the current one first, which new creates are sealed
 // with; the others find what was sealed before the pepper changed.
 func newSealers(ring *keyring.Ring, caller Caller, once *Once, now time.Time) []sealer {
-	name := fmt.Appendf(nil, "%s\x00%s\x00%s", caller.Organization, caller.Actor, once.Key)
+	name := fmt.Appendf(nil, "%s\x00%s\x00%s", caller.Organization, caller.Actor(), once.Key)
 	ids := ring.DeriveAll("idempotency id", name)
 	bodies := ring.DeriveAll("idempotency body", name)
 	secrets := ring.DeriveAll("idempotency seal", name)
@@ -154,10 +160,13 @@ func (s sealer) seal(key *apikey.Key, secret apikey.Secret) *apikey.Idempotency 
 }
 
 // open gives the secret back; an error means that it was deleted or is not what was sealed.
-func (s sealer) open(brand string, past *apikey.Idempotency) (apikey.Secret, error) {
+func (s sealer) open(brand string, format apikey.Format, past *apikey.Idempotency) (apikey.Secret, error) {
 	text, err := s.aead.Open(nil, nil, past.Sealed, []byte(past.Key))
 	if err != nil {
 		return apikey.Secret{}, err
+	}
+	if format == apikey.JWT {
+		return apikey.TokenSecret(string(text), past.Key), nil
 	}
 	credential, err := apikey.Parse(brand, string(text))
 	return credential.Secret, err

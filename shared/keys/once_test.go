@@ -48,7 +48,7 @@ func TestACreateAnewIsAnotherKey(t *testing.T) {
 			return f.createOnce(named("Other"), &keys.Once{Key: "3f1c2a90-8d1e-4f7b", Body: []byte("{}")})
 		},
 		"by another caller": func(f *fixture) keys.Created {
-			f.alice.Actor = "member:bob"
+			f.alice.Identity = person("bob")
 			return f.createOnce(named("Other"), once("{}"))
 		},
 		"in another organization": func(f *fixture) keys.Created {

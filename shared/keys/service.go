@@ -1,17 +1,16 @@
 // Package keys is the service behind the admin endpoints: what may be asked for, and what becomes of it. Rules about
 // fields live here; how they are written on the wire, and how they are kept, does not.
+//
+// A create and a PATCH are the same edit (edit.go): a create is that of a key which has every default. Whatever an edit,
+// an enabling or a new secret gives somebody is weighed against what the caller holds (grants.go, bounds.go).
 package keys
 
 import (
 	"context"
-	"errors"
-	"math/rand/v2"
-	"net/netip"
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/audit"
-	"github.com/keyward/keyward/shared/fault"
+	"github.com/keyward/keyward/shared/grant"
 	"github.com/keyward/keyward/shared/keyring"
 	"github.com/keyward/keyward/shared/org"
 	"github.com/keyward/keyward/shared/policy"
@@ -22,75 +21,52 @@ type Service struct {
 	Store         apikey.Keys
 	Organizations org.Store
 	Catalog       *policy.Catalog
+	Desk          grant.Desk       // who asks, and what they hold
 	Keyring       *keyring.Keyring // nil where nothing is hashed
+	Tokens        Tokens           // makes secrets in JWT format; nil where no secret is made
 	Brand         string
 	Now           func() time.Time
 }
 
+// Tokens makes secrets in JWT format; jwtkey.Issuer does.
+type Tokens interface {
+	// Issue signs a token for key as it is: its ID, environment, roles, and expiry as its exp.
+	Issue(ctx context.Context, key *apikey.Key, now time.Time) (apikey.Secret, error)
+}
+
 // Caller is who asks, in which organization.
-type Caller struct {
-	Organization org.ID
-	Actor        audit.Actor
-	Subject      string // of the member, or of the key's owner
-	Roles        []string
-	Address      netip.Addr
-}
+type Caller = grant.Caller
 
-// Get is the key as it is now.
+// Get is the key as it is now. A caller that is a key sees those of its own environment alone.
 func (s *Service) Get(ctx context.Context, caller Caller, id apikey.ID) (*apikey.Key, error) {
-	return s.Store.Key(ctx, caller.Organization, id)
+	sight, err := s.sight(ctx, caller)
+	if err != nil {
+		return nil, err
+	}
+	return see(ctx, s.Store, caller.Organization, sight, id)
 }
 
-// changeAttempts bounds how often a change is worked out again because the key moved under it.
-const changeAttempts = 8
-
-// change reads the key, lets edit work out what it becomes, and stores that, again where somebody else came between.
-// edit returns false where nothing changes.
-func (s *Service) change(ctx context.Context, caller Caller, id apikey.ID, version *int64, action audit.Action,
-	edit func(key *apikey.Key, now time.Time) (bool, error)) (*apikey.Key, error) {
-	for attempt := range changeAttempts {
-		before, err := s.Store.Key(ctx, caller.Organization, id)
-		if err != nil {
-			return nil, err
-		}
-		if version != nil && before.Version() != *version {
-			return nil, versionMismatch(before.Version())
-		}
-		now := s.now()
-		after := before.Clone()
-		changes, err := edit(after, now)
-		if err != nil || !changes {
-			return before, err
-		}
-		after.UpdatedAt = now
-		stored, err := s.Store.Change(ctx, apikey.Change{
-			Before:    before,
-			After:     after,
-			Activity:  changeEntry(caller, action, before, after, now),
-			Exclusive: version != nil,
-		})
-		if !errors.Is(err, apikey.ErrMoved) {
-			return stored, err
-		}
-		if err := pause(ctx, attempt); err != nil {
-			return nil, fault.Outage("changing a key", err)
-		}
+// sight is the environment whose keys the caller sees; empty: a member sees all.
+func (s *Service) sight(ctx context.Context, caller Caller) (apikey.Environment, error) {
+	if !caller.IsKey() {
+		return "", nil
 	}
-	return nil, errBusy()
+	principal, err := s.Desk.Principal(ctx, caller)
+	return sightOf(principal), err
+}
+
+func sightOf(principal grant.Principal) apikey.Environment { return principal.Holding.Environment }
+
+// see is the key; what the caller does not see looks as if it did not exist.
+func see(ctx context.Context, store apikey.Keys, organization org.ID, sight apikey.Environment, id apikey.ID) (*apikey.Key, error) {
+	key, err := store.Key(ctx, organization, id)
+	if err == nil && sight != "" && key.Environment != sight {
+		return nil, apikey.NotFound()
+	}
+	return key, err
 }
 
 // now is the time in whole seconds, as everything is kept.
-func (s *Service) now() time.Time { return s.Now().UTC().Truncate(time.Second) }
+func (s *Service) now() time.Time { return wholeSeconds(s.Now()) }
 
-// pause waits a random time, longer with each attempt, so that those who race do not meet again.
-func pause(ctx context.Context, attempt int) error {
-	longest := 5 * time.Millisecond << attempt
-	timer := time.NewTimer(rand.N(longest))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
+func wholeSeconds(at time.Time) time.Time { return at.UTC().Truncate(time.Second) }

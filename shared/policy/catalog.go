@@ -1,19 +1,17 @@
 // Package policy decides: the catalog of what a deployment offers and protects, and Decide, which turns a
 // key's record and a request into a decision. It is pure; nothing here reads a clock, a store or a network.
+//
+// Besides deciding, a catalog answers what those need who make keys, members and roles: KnownPermission, RequiresAccounts,
+// IsAdmin, MaxExpiry, DefaultExpiry. A Holding says what somebody has (Grants, Permissions), whether it includes another
+// one (Covers), and whether it comes to anything (ReachesAny).
 package policy
 
 import (
-	"bytes"
 	_ "embed"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
 	"slices"
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/org"
 )
 
 // Shipped is the catalog that comes with keyward: catalog.yaml as JSON, so that no function carries a YAML parser.
@@ -24,138 +22,71 @@ var Shipped []byte
 
 // Catalog is what a deployment offers and protects. It is read-only once loaded.
 type Catalog struct {
-	Environments  []Environment       `json:"environments" yaml:"environments"`
-	Tiers         []Tier              `json:"tiers" yaml:"tiers"`
-	Organization  NewOrganization     `json:"organization" yaml:"organization"`
-	Sessions      Sessions            `json:"sessions" yaml:"sessions"`
-	ExpiryPeriods []ExpiryPeriod      `json:"expiry_periods" yaml:"expiry_periods"`
-	Retention     Retention           `json:"retention" yaml:"retention"`
-	Roles         []Role              `json:"roles" yaml:"roles"`
-	Services      []Service           `json:"services" yaml:"services"`
-	services      map[string]*Service // by id
+	Environments     []Environment       `json:"environments"`
+	Tiers            []Tier              `json:"tiers"`
+	RateLimitCeiling int64               `json:"rate_limit_ceiling"` // requests a minute: the most that an operator may give a key
+	Organization     NewOrganization     `json:"organization"`
+	Signup           string              `json:"signup,omitzero"` // SignupPersonal or SignupClosed; empty: left to the deployment
+	Sessions         Sessions            `json:"sessions"`
+	DefaultFormat    apikey.Format       `json:"default_format"` // of the secret of a key that does not ask for one
+	Flags            Flags               `json:"flags"`
+	ExpiryPeriods    []ExpiryPeriod      `json:"expiry_periods"`
+	MaxLifetimeDays  int                 `json:"max_lifetime_days"` // how long a key may live at most; 0: as long as MaxLifetimeDays, or for ever
+	NeverAllowed     bool                `json:"never_allowed"`     // a key may be one that never expires
+	Retention        Retention           `json:"retention"`
+	PermissionList   []PermissionInfo    `json:"permissions"`
+	Roles            []Role              `json:"roles"`
+	Services         []Service           `json:"services"`
+	services         map[string]*Service // by id
+	roles            map[string]*Role    // by id
 }
 
 // Environment is an environment as a form offers it.
 type Environment struct {
-	ID          apikey.Environment `json:"id" yaml:"id"`
-	Title       string             `json:"title" yaml:"title"`
-	Description string             `json:"description" yaml:"description"`
+	ID          apikey.Environment `json:"id"`
+	Title       string             `json:"title"`
+	Description string             `json:"description"`
 }
 
 // Tier is a named rate limit.
 type Tier struct {
-	ID                string `json:"id" yaml:"id"`
-	RequestsPerMinute int64  `json:"requests_per_minute" yaml:"requests_per_minute"`
-	Description       string `json:"description" yaml:"description"`
+	ID                string `json:"id"`
+	RequestsPerMinute int64  `json:"requests_per_minute"`
+	Description       string `json:"description"`
 }
 
 // NewOrganization is what an organization starts with.
 type NewOrganization struct {
-	Tier     string `json:"tier" yaml:"tier"`
-	MaxTier  string `json:"max_tier" yaml:"max_tier"`
-	KeyLimit int64  `json:"key_limit" yaml:"key_limit"`
+	Tier     string `json:"tier"`
+	MaxTier  string `json:"max_tier"`
+	KeyLimit int64  `json:"key_limit"`
 }
+
+// The values of Catalog.Signup: what becomes of somebody unknown who signs in.
+const (
+	SignupPersonal = "personal" // they get an organization of their own
+	SignupClosed   = "closed"   // they are refused
+)
 
 // Sessions limits members' sessions.
 type Sessions struct {
-	RequestsPerMinute int64 `json:"requests_per_minute" yaml:"requests_per_minute"`
+	RequestsPerMinute int64 `json:"requests_per_minute"`
+}
+
+// Flags are rules for every key of the deployment. An organization may set them for its own where they are not set here.
+type Flags struct {
+	ImmutableNames bool `json:"immutable_names"` // a key's name can't be changed
+	LockedKeys     bool `json:"locked_keys"`     // a key can't be edited, only disabled, enabled, regenerated and revoked
 }
 
 // Retention is how long ended things are kept.
 type Retention struct {
-	KeysDays int `json:"keys_days" yaml:"keys_days"` // revoked and expired keys; 0: for ever
-}
-
-// Role is a named set of permissions.
-type Role struct {
-	ID          string       `json:"id" yaml:"id"`
-	Title       string       `json:"title" yaml:"title"`
-	Description string       `json:"description" yaml:"description"`
-	Permissions []Permission `json:"permissions" yaml:"permissions"`
-}
-
-// Service is an API that keyward protects.
-type Service struct {
-	ID            string        `json:"id" yaml:"id"`
-	Title         string        `json:"title" yaml:"title"`
-	Organizations Organizations `json:"organizations" yaml:"organizations"`
-	Routes        []Route       `json:"routes" yaml:"routes"`
-	routes        *routeNode
-}
-
-// Route is a method and path pattern of a service, and the permission that it needs. A segment {name} of the
-// pattern stands for any one segment.
-type Route struct {
-	Method     string     `json:"method" yaml:"method"`
-	Path       string     `json:"path" yaml:"path"`
-	Permission Permission `json:"permission" yaml:"permission"`
-}
-
-// Organizations are the organizations that a service admits. The zero value admits none, and is refused
-// by Load: a service must say.
-type Organizations struct {
-	All bool
-	IDs []org.ID
-}
-
-// Admitted is what a store is asked for: nil for all.
-func (o Organizations) Admitted() []org.ID {
-	if o.All {
-		return nil
-	}
-	return o.IDs
-}
-
-// UnmarshalJSON reads "all" or a list of ids.
-func (o *Organizations) UnmarshalJSON(data []byte) error {
-	*o = Organizations{}
-	if string(data) == `"all"` {
-		o.All = true
-		return nil
-	}
-	if err := json.Unmarshal(data, &o.IDs); err != nil {
-		return fmt.Errorf("organizations must be all or a list of ids, not %s", data)
-	}
-	return nil
-}
-
-// MarshalJSON writes what UnmarshalJSON reads.
-func (o Organizations) MarshalJSON() ([]byte, error) {
-	if o.All {
-		return []byte(`"all"`), nil
-	}
-	return json.Marshal(o.IDs)
-}
-
-// Load reads and validates a catalog in JSON. Its errors name the field and the rule. Package catalogfile reads the
-// YAML that people write, and names the line too.
-func Load(data []byte) (*Catalog, error) {
-	var catalog Catalog
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&catalog); err != nil {
-		return nil, fmt.Errorf("catalog: %w", err)
-	}
-	if _, err := decoder.Token(); err != io.EOF {
-		return nil, errors.New("catalog: something follows the object")
-	}
-	if err := catalog.Validate(); err != nil {
-		return nil, err
-	}
-	return &catalog, nil
+	KeysDays int `json:"keys_days"` // revoked and expired keys; 0: for ever
 }
 
 // Tier is the tier of that id.
 func (c *Catalog) Tier(id string) (Tier, bool) {
 	return find(c.Tiers, func(t Tier) bool { return t.ID == id })
-}
-
-// Service is the service of that id; nil where the catalog has none.
-func (c *Catalog) Service(id string) *Service { return c.services[id] }
-
-// Role is the role of that id.
-func (c *Catalog) Role(id string) (Role, bool) {
-	return find(c.Roles, func(r Role) bool { return r.ID == id })
 }
 
 // TierIDs are the ids of the tiers, the lowest first.

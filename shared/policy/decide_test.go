@@ -68,12 +68,12 @@ func TestARefusedSpendIsExplainedByItsRecord(t *testing.T) {
 	catalog := shipped(t)
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			got, explained := catalog.Decide(asking, apikey.Outcome{Record: test.record}, policy.Request{})
+			got, explained := catalog.Decide(asking, apikey.Outcome{Record: test.record}, org.Standing{}, policy.Request{})
 			if !explained || got.Reason != test.want || got.Full != test.full || got.Allowed() {
 				t.Errorf("decision = %+v, %t; want %s, %v", got, explained, test.want, test.full)
 			}
-			if told := got.Record != nil || got.States != nil; told != test.told || test.told && (got.Record != test.record || len(got.States) != 2) {
-				t.Errorf("the decision tells the record %v and the windows %v", got.Record, got.States)
+			if told := got.Record != nil || got.States() != nil; told != test.told || test.told && (got.Record != test.record || len(got.States()) != 2) {
+				t.Errorf("the decision tells the record %v and the windows %v", got.Record, got.States())
 			}
 		})
 	}
@@ -81,7 +81,7 @@ func TestARefusedSpendIsExplainedByItsRecord(t *testing.T) {
 
 // A refusal that the record does not explain is no decision: nobody could tell.
 func TestARefusalWithoutAReasonIsNoDecision(t *testing.T) {
-	got, explained := shipped(t).Decide(asking, apikey.Outcome{Record: record()}, policy.Request{})
+	got, explained := shipped(t).Decide(asking, apikey.Outcome{Record: record()}, org.Standing{}, policy.Request{})
 	if explained || got.Allowed() || got.Reason != "" {
 		t.Errorf("decision = %+v, %t", got, explained)
 	}
@@ -91,33 +91,35 @@ func TestARefusalWithoutAReasonIsNoDecision(t *testing.T) {
 func TestAKeyMayDoWhatItsPermissionsAllow(t *testing.T) {
 	catalog := shipped(t)
 	dns := catalog.Service("dns")
+	lacks := func(permission string) policy.Lack { return policy.Lack{Kind: policy.LacksPermission, ID: permission} }
+	noRoute, nothing := policy.Lack{Kind: policy.LacksRoute}, policy.Lack{}
 	tests := map[string]struct {
 		request policy.Request
-		missing policy.Permission
+		lack    policy.Lack
 		want    apikey.Reason
 	}{
-		"nothing asked":                   {policy.Request{}, "", apikey.Allowed},
-		"a route that it may":             {policy.Request{Service: dns, Method: "GET", Path: "/zones"}, "", apikey.Allowed},
-		"a route that it may not":         {policy.Request{Service: dns, Method: "POST", Path: "/zones"}, "dns:write", apikey.PermissionDenied},
-		"no route":                        {policy.Request{Service: dns, Method: "GET", Path: "/nowhere"}, "", apikey.PermissionDenied},
-		"an ambiguous path":               {policy.Request{Service: dns, Method: "GET", Path: "/zones/../zones"}, "", apikey.PermissionDenied},
-		"a service alone":                 {policy.Request{Service: dns}, "", apikey.Allowed},
-		"a permission that it has":        {policy.Request{Permission: "dns:read"}, "", apikey.Allowed},
-		"a permission that it lacks":      {policy.Request{Permission: "ai:use"}, "ai:use", apikey.PermissionDenied},
-		"a route and a permission":        {policy.Request{Service: dns, Method: "GET", Path: "/zones", Permission: "dns:read"}, "", apikey.Allowed},
-		"a route, and not the permission": {policy.Request{Service: dns, Method: "GET", Path: "/zones", Permission: "ai:use"}, "ai:use", apikey.PermissionDenied},
-		"a permission, and not the route": {policy.Request{Service: dns, Method: "POST", Path: "/zones", Permission: "dns:read"}, "dns:write", apikey.PermissionDenied},
-		"a permission, and no route":      {policy.Request{Service: dns, Method: "GET", Path: "/x", Permission: "dns:read"}, "", apikey.PermissionDenied},
+		"nothing asked":                   {policy.Request{}, nothing, apikey.Allowed},
+		"a route that it may":             {policy.Request{Service: dns, Method: "GET", Path: "/zones"}, nothing, apikey.Allowed},
+		"a route that it may not":         {policy.Request{Service: dns, Method: "POST", Path: "/zones"}, lacks("dns:write"), apikey.PermissionDenied},
+		"no route":                        {policy.Request{Service: dns, Method: "GET", Path: "/nowhere"}, noRoute, apikey.PermissionDenied},
+		"an ambiguous path":               {policy.Request{Service: dns, Method: "GET", Path: "/zones/../zones"}, noRoute, apikey.PermissionDenied},
+		"a service alone":                 {policy.Request{Service: dns}, nothing, apikey.Allowed},
+		"a permission that it has":        {policy.Request{Permission: "dns:read"}, nothing, apikey.Allowed},
+		"a permission that it lacks":      {policy.Request{Permission: "ai:use"}, lacks("ai:use"), apikey.PermissionDenied},
+		"a route and a permission":        {policy.Request{Service: dns, Method: "GET", Path: "/zones", Permission: "dns:read"}, nothing, apikey.Allowed},
+		"a route, and not the permission": {policy.Request{Service: dns, Method: "GET", Path: "/zones", Permission: "ai:use"}, lacks("ai:use"), apikey.PermissionDenied},
+		"a permission, and not the route": {policy.Request{Service: dns, Method: "POST", Path: "/zones", Permission: "dns:read"}, lacks("dns:write"), apikey.PermissionDenied},
+		"a permission, and no route":      {policy.Request{Service: dns, Method: "GET", Path: "/x", Permission: "dns:read"}, noRoute, apikey.PermissionDenied},
+		"a path without a service":        {policy.Request{Method: "GET", Path: "/x", Permission: "dns:read"}, nothing, apikey.Allowed},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			r := record()
-			want := policy.Decision{Reason: test.want, Missing: test.missing, Record: r, States: r.Counts.States(r.Limits, noon)}
-			got, explained := catalog.Decide(asking, apikey.Outcome{Spent: true, Record: r}, test.request)
-			uncounted := catalog.DecideUncounted(asking, r, test.request)
+			got, explained := catalog.Decide(asking, apikey.Outcome{Spent: true, Record: r}, org.Standing{}, test.request)
+			uncounted := catalog.DecideUncounted(asking, r, org.Standing{}, test.request)
 			for how, got := range map[string]policy.Decision{"Decide": got, "DecideUncounted": uncounted} {
-				if diff := cmp.Diff(want.Reason, got.Reason) + cmp.Diff(want.Missing, got.Missing) + cmp.Diff(want.States, got.States); diff != "" ||
-					got.Record != r || !explained {
+				diff := cmp.Diff(test.want, got.Reason) + cmp.Diff(test.lack, got.Lack) + cmp.Diff(r.Counts.States(r.Limits, noon), got.States())
+				if diff != "" || got.Record != r || !explained {
 					t.Errorf("%s (-want +got)\n%s", how, diff)
 				}
 			}
@@ -143,7 +145,7 @@ func TestAnUncountedDecisionLooksAtNoLimit(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			got := shipped(t).DecideUncounted(asking, test.record, policy.Request{Permission: "dns:read"})
+			got := shipped(t).DecideUncounted(asking, test.record, org.Standing{}, policy.Request{Permission: "dns:read"})
 			if got.Reason != test.want || (test.want == apikey.KeyUnknown) != (got.Record == nil) {
 				t.Errorf("decision = %+v, want %s", got, test.want)
 			}

@@ -5,17 +5,14 @@ import "time"
 // MaxLifetimeDays is how far ahead a key may expire at most, whatever the catalog says.
 const MaxLifetimeDays = 3650
 
-// maxMonths is how many calendar months MaxLifetimeDays always hold.
-const maxMonths = 119
-
 // ExpiryPeriod is a lifetime that a form offers: calendar months, days of 24 hours, or never.
 type ExpiryPeriod struct {
-	ID      string `json:"id,omitzero" yaml:"id"`
-	Title   string `json:"title,omitzero" yaml:"title"`
-	Days    int    `json:"days,omitzero" yaml:"days"`
-	Months  int    `json:"months,omitzero" yaml:"months"`
-	Never   bool   `json:"never,omitzero" yaml:"never"`
-	Default bool   `json:"default,omitzero" yaml:"default"`
+	ID      string `json:"id,omitzero"`
+	Title   string `json:"title,omitzero"`
+	Days    int    `json:"days,omitzero"`
+	Months  int    `json:"months,omitzero"`
+	Never   bool   `json:"never,omitzero"`
+	Default bool   `json:"default,omitzero"`
 }
 
 func (p ExpiryPeriod) valid() bool {
@@ -26,6 +23,22 @@ func (p ExpiryPeriod) valid() bool {
 		}
 	}
 	return set == 1 && p.Days >= 0 && p.Months >= 0
+}
+
+// tooManyMonths is a number of calendar months that always are more than MaxLifetimeDays.
+const tooManyMonths = 120
+
+// longestDays is how many days the period has at most, whenever it begins; 0 for never.
+func (p ExpiryPeriod) longestDays() int {
+	if p.Months == 0 {
+		return p.Days
+	}
+	longest := 0
+	for month := range time.Month(48) { // whatever month of whatever year between two leap years it begins in
+		start := time.Date(2000, time.January+month, 1, 0, 0, 0, 0, time.UTC)
+		longest = max(longest, int(start.AddDate(0, min(p.Months, tooManyMonths), 0).Sub(start).Hours()/24))
+	}
+	return longest
 }
 
 // From is when a key that gets this period at now expires: whole seconds, the zero time for never. Months
@@ -58,4 +71,18 @@ func (c *Catalog) ExpiryPeriod(id string) (ExpiryPeriod, bool) {
 func (c *Catalog) DefaultExpiry() ExpiryPeriod {
 	period, _ := find(c.ExpiryPeriods, func(p ExpiryPeriod) bool { return p.Default })
 	return period
+}
+
+// MaxExpiry is the latest time at which a key that is made or changed at now may expire, in whole seconds; never reports
+// whether it may also be one that never does.
+func (c *Catalog) MaxExpiry(now time.Time) (latest time.Time, never bool) {
+	return ExpiryPeriod{Days: c.lifetimeDays()}.From(now), c.NeverAllowed
+}
+
+// lifetimeDays is how many days ahead a key may expire.
+func (c *Catalog) lifetimeDays() int {
+	if c.MaxLifetimeDays == 0 {
+		return MaxLifetimeDays
+	}
+	return min(c.MaxLifetimeDays, MaxLifetimeDays)
 }

@@ -81,3 +81,59 @@ func TestPeriodsAreFoundByID(t *testing.T) {
 		t.Errorf("fortnight is %+v", period)
 	}
 }
+
+// A key may live as long as the catalog says, and never longer than 3,650 days.
+func TestTheLatestExpiryIsTheCatalogs(t *testing.T) {
+	now := time.Date(2026, 3, 10, 12, 0, 30, 5, time.UTC)
+	tests := map[string]struct {
+		edit   func(object)
+		latest string
+		never  bool
+	}{
+		"as shipped":         {func(object) {}, "2036-03-07T12:00:30Z", true},
+		"no key without end": {withLifetime(0), "2036-03-07T12:00:30Z", false},
+		"a leap year":        {withLifetime(366), "2027-03-11T12:00:30Z", false},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			catalog, err := policy.Load(edited(t, test.edit))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if latest, never := catalog.MaxExpiry(now); latest.Format(time.RFC3339Nano) != test.latest || never != test.never {
+				t.Errorf("a key may expire until %s, never = %t", latest.Format(time.RFC3339Nano), never)
+			}
+			if latest, _ := catalog.MaxExpiry(now); catalog.DefaultExpiry().From(now).After(latest) {
+				t.Error("a key that asks for nothing lives too long")
+			}
+		})
+	}
+}
+
+// withLifetime is the edit that forbids keys that never expire, and all that live longer.
+func withLifetime(days int) func(object) {
+	return func(c object) {
+		c["max_lifetime_days"], c["never_allowed"] = days, false
+		periods := c["expiry_periods"].([]any)
+		c["expiry_periods"] = periods[:len(periods)-1]
+	}
+}
+
+// A period is refused where it could ever be longer than a key may live, whatever day it is counted from.
+func TestNoPeriodOutlivesTheLifetime(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		months := rapid.IntRange(1, 60).Draw(r, "months")
+		now := time.Unix(rapid.Int64Range(0, 4e9).Draw(r, "now"), 0).UTC()
+		lifetime := months*30 + rapid.IntRange(-5, 60).Draw(r, "days")
+		catalog, err := policy.Load(edited(t, func(c object) {
+			c["max_lifetime_days"], c["never_allowed"] = lifetime, false
+			c["expiry_periods"] = []any{object{"id": "some", "months": months, "default": true}}
+		}))
+		if err != nil {
+			return
+		}
+		if latest, _ := catalog.MaxExpiry(now); catalog.DefaultExpiry().From(now).After(latest) {
+			r.Fatalf("%d months from %s are more than %d days", months, now, lifetime)
+		}
+	})
+}

@@ -1,15 +1,27 @@
 package policy
 
-import "strings"
-
-// FirstRole is the role of an organization's first member.
-const FirstRole = "admin"
-
-// OwnService is the service that keyward's own API is.
-const OwnService = "keyward"
+import (
+	"slices"
+	"strings"
+)
 
 // Permission is `resource:action`; `*` for either part stands for any.
 type Permission string
+
+// everything is the permission that includes all others.
+const everything Permission = "*:*"
+
+// PermissionInfo is a permission as a form offers it.
+type PermissionInfo struct {
+	ID          Permission `json:"id"`
+	Title       string     `json:"title"`
+	Description string     `json:"description"`
+}
+
+// KnownPermission reports whether p is one of the catalog's permissions, or a pattern that includes one of them.
+func (c *Catalog) KnownPermission(p Permission) bool {
+	return p.valid() && slices.ContainsFunc(c.PermissionList, func(known PermissionInfo) bool { return p.Allows(known.ID) })
+}
 
 // Allows reports whether holding p is enough where needed is asked for.
 func (p Permission) Allows(needed Permission) bool {
@@ -22,6 +34,9 @@ func (p Permission) valid() bool {
 	resource, action, found := strings.Cut(string(p), ":")
 	return found && validPart(resource) && validPart(action)
 }
+
+// single reports whether p is one permission, not a pattern.
+func (p Permission) single() bool { return p.valid() && !strings.Contains(string(p), "*") }
 
 // ParsePermission reads a permission that a caller named. It reports false where it is not resource:action.
 func ParsePermission(s string) (Permission, bool) { return Permission(s), Permission(s).valid() }
@@ -36,45 +51,4 @@ func validPart(part string) bool {
 		}
 	}
 	return part != "" && len(part) <= 64
-}
-
-// Permissions are all that roles and single permissions give together, in that order, each once.
-func (c *Catalog) Permissions(roles, single []string) []Permission {
-	var all []Permission
-	add := func(p Permission) {
-		for _, have := range all {
-			if have == p {
-				return
-			}
-		}
-		all = append(all, p)
-	}
-	for _, id := range roles {
-		role, _ := c.Role(id)
-		for _, permission := range role.Permissions {
-			add(permission)
-		}
-	}
-	for _, permission := range single {
-		add(Permission(permission))
-	}
-	return all
-}
-
-// Grants reports whether roles and single permissions give needed.
-func (c *Catalog) Grants(roles, single []string, needed Permission) bool {
-	for _, id := range roles {
-		role, _ := c.Role(id)
-		for _, permission := range role.Permissions {
-			if permission.Allows(needed) {
-				return true
-			}
-		}
-	}
-	for _, permission := range single {
-		if Permission(permission).Allows(needed) {
-			return true
-		}
-	}
-	return false
 }

@@ -7,6 +7,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/org"
 	"github.com/keyward/keyward/shared/policy"
 )
 
@@ -58,13 +60,13 @@ func TestAPermissionIsResourceColonAction(t *testing.T) {
 func TestPermissionsAreThoseOfRolesAndSingleOnesEachOnce(t *testing.T) {
 	catalog, err := policy.Load(edited(t, func(c object) {
 		c["roles"] = append(c["roles"].([]any),
-			object{"id": "reader", "permissions": []any{"dns:read", "billing:read"}},
-			object{"id": "writer", "permissions": []any{"dns:write", "dns:read"}})
+			object{"id": "reader", "title": "Reader", "description": "Reads.", "permissions": []any{"dns:read", "billing:read"}},
+			object{"id": "writer", "title": "Writer", "description": "Writes.", "permissions": []any{"dns:write", "dns:read"}})
 	}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := catalog.Permissions([]string{"reader", "gone", "writer"}, []string{"dns:write", "ai:use"})
+	got := held(catalog, []string{"reader", "gone", "writer"}, []string{"dns:write", "ai:use"}).Permissions()
 	if diff := cmp.Diff([]policy.Permission{"dns:read", "billing:read", "dns:write", "ai:use"}, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
@@ -80,7 +82,7 @@ func TestPermissionsAreThoseOfRolesAndSingleOnesEachOnce(t *testing.T) {
 		{[]string{"gone"}, nil, "dns:read", false},
 		{nil, nil, "dns:read", false},
 	} {
-		if got := catalog.Grants(test.roles, test.single, test.needed); got != test.want {
+		if got := held(catalog, test.roles, test.single).Grants(test.needed); got != test.want {
 			t.Errorf("%v and %v grant %s = %t, want %t", test.roles, test.single, test.needed, got, test.want)
 		}
 	}
@@ -89,17 +91,38 @@ func TestPermissionsAreThoseOfRolesAndSingleOnesEachOnce(t *testing.T) {
 // Whatever a key holds, it is granted exactly what one of its permissions allows.
 func TestGrantsAgreesWithPermissions(t *testing.T) {
 	catalog := shipped(t)
+	own := org.Roles{List: []org.Role{{Name: "ours", Permissions: []string{"dns:write", "*:read"}}, {Name: "admin", Permissions: []string{"ai:use"}}}}
 	part := rapid.SampledFrom([]string{"dns", "billing", "read", "write", "*"})
+	permission := rapid.Custom(func(t *rapid.T) string { return part.Draw(t, "resource") + ":" + part.Draw(t, "action") })
 	rapid.Check(t, func(t *rapid.T) {
-		draw := func(label string) string { return part.Draw(t, label) + ":" + part.Draw(t, label) }
-		single := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) string { return part.Draw(t, "a") + ":" + part.Draw(t, "b") }), 0, 4).Draw(t, "single")
-		roles := rapid.SliceOfN(rapid.SampledFrom([]string{"gone", "admin"}), 0, 1).Draw(t, "roles")
-		needed, want := policy.Permission(draw("needed")), false
-		for _, held := range catalog.Permissions(roles, single) {
+		holding := catalog.HoldingOf(&apikey.Record{
+			Permissions: rapid.SliceOfN(permission, 0, 4).Draw(t, "single"),
+			Roles:       rapid.SliceOfN(rapid.SampledFrom([]string{"gone", "ours", "dns_manager", "read_only_admin"}), 0, 2).Draw(t, "roles"),
+		}, org.Standing{Roles: own})
+		needed, want := policy.Permission(permission.Draw(t, "needed")), false
+		for _, held := range holding.Permissions() {
 			want = want || held.Allows(needed)
 		}
-		if got := catalog.Grants(roles, single, needed); got != want {
-			t.Fatalf("%v and %v grant %s = %t, want %t", roles, single, needed, got, want)
+		if got := holding.Grants(needed); got != want {
+			t.Fatalf("%v and %v grant %s = %t, want %t", holding.Roles, holding.Single, needed, got, want)
 		}
 	})
+}
+
+// held is what a key with those roles and permissions holds.
+func held(catalog *policy.Catalog, roles, single []string) policy.Holding {
+	return catalog.HoldingOf(&apikey.Record{Roles: roles, Permissions: single}, org.Standing{})
+}
+
+// What nothing in the catalog has, nobody can be given: a misspelt permission would be one that never holds.
+func TestAPermissionIsKnownWhereTheCatalogHasItOrItIncludesOne(t *testing.T) {
+	catalog := shipped(t)
+	for permission, want := range map[policy.Permission]bool{
+		"dns:read": true, "dns:*": true, "*:read": true, "*:*": true, "cache:purge": true, "keys:verify": true,
+		"dns:raed": false, "nds:*": false, "*:raed": false, "dns": false, "": false, "*": false, "operator:*": false, "DNS:read": false,
+	} {
+		if got := catalog.KnownPermission(permission); got != want {
+			t.Errorf("%q is known = %t, want %t", permission, got, want)
+		}
+	}
 }

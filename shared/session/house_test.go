@@ -88,6 +88,67 @@ func (h *house) join(t *testing.T, who string, id org.ID, status org.MemberStatu
 	}
 }
 
+// add adds a member to an organization, as somebody of it does.
+func (h *house) add(t *testing.T, member org.Member) {
+	t.Helper()
+	h.change(t, member.Organization, func(org.Roster) (before, after *org.Member) { return nil, &member })
+}
+
+// invited is a pending member by their subject.
+func (h *house) invited(who string, id org.ID) org.Member {
+	return org.Member{Identity: h.identity(who), Organization: id, Roles: []string{"admin"}, Status: org.MemberPending, InvitedAt: noon}
+}
+
+// mailed is an invitation by e-mail.
+func mailed(address string, id org.ID) org.Member {
+	return org.Member{Email: address, Organization: id, Roles: []string{"admin"}, Status: org.MemberPending, InvitedAt: noon}
+}
+
+// turn gives a member another status.
+func (h *house) turn(t *testing.T, id org.ID, member string, status org.MemberStatus) {
+	t.Helper()
+	h.change(t, id, func(roster org.Roster) (*org.Member, *org.Member) {
+		before, found := roster.Member(member)
+		if !found {
+			t.Fatalf("%s has no member %s", id, member)
+		}
+		after := before
+		after.Status = status
+		return &before, &after
+	})
+}
+
+func (h *house) change(t *testing.T, id org.ID, edit func(org.Roster) (before, after *org.Member)) {
+	t.Helper()
+	roster := h.roster(t, id)
+	before, after := edit(roster)
+	entry := audit.NewEntry(noon, audit.System, audit.MemberUpdated, "member:"+after.ID(), office)
+	change := org.MemberChange{Organization: id, Version: roster.Version, Before: before, After: after, Activity: entry}
+	if err := h.store.ChangeMember(t.Context(), change); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (h *house) roster(t *testing.T, id org.ID) org.Roster {
+	t.Helper()
+	roster, err := h.store.Roster(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return roster
+}
+
+// naming signs who in with X-Organization and changes to the claims.
+func (h *house) naming(t *testing.T, who string, id org.ID, claims map[string]any) (session.Principal, error) {
+	t.Helper()
+	return h.Authenticate(t.Context(), h.token(t, who, claims), id, office)
+}
+
+// mail are the claims of somebody with that address.
+func mail(address string, verified any) map[string]any {
+	return map[string]any{"email": address, "email_verified": verified}
+}
+
 func assertFault(t *testing.T, err error, want fault.Code) {
 	t.Helper()
 	if !errors.Is(err, want) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/fault"
+	"github.com/keyward/keyward/shared/grant"
 	"github.com/keyward/keyward/shared/org"
 	"github.com/keyward/keyward/shared/policy"
 	"github.com/keyward/keyward/shared/ratelimit"
@@ -18,8 +19,9 @@ type Service struct {
 	Spender          org.Sessions
 	Catalog          *policy.Catalog
 	Signup           Mode
-	FirstAdmin       string // a subject or a verified e-mail, who may sign up where that is closed; empty: nobody
-	OrganizationName string // of the organization that FirstAdmin founds
+	FirstAdmin       string   // a subject or a verified e-mail, who may sign up where that is closed; empty: nobody
+	OrganizationName string   // of the organization that FirstAdmin founds
+	Operators        []string // the subjects of those who operate the deployment
 	Now              func() time.Time
 }
 
@@ -28,13 +30,16 @@ type Principal struct {
 	Identity     org.Identity
 	Member       org.Member
 	Organization org.ID
+	Roles        org.Roles         // the organization's own, where the member has any of them
+	Operator     bool              // they operate the deployment
 	States       []ratelimit.State // the session's limit after this request
 	Full         *ratelimit.Window // the window that had no room: nothing but that was looked at; nil: there was room
 }
 
 // Authenticate says who token belongs to and which organization they act for: the one that they name in named
-// or, where that is empty, their own personal one, else the first that they joined. A first sign-in may found
-// an organization (see Mode), for whose activity address is where the request came from.
+// or, where that is empty, their own personal one, else the first that they joined. Who names an organization that they
+// were invited to joins it. A first sign-in may found an organization (see Mode). address is where the request came from,
+// for the activity of both. An operator may name any organization there is.
 //
 // It takes one request from the person's minute, whatever the organization. If there is none left, that is no
 // error: the Principal has Full, Identity and States, and no Member.
@@ -52,12 +57,24 @@ func (s *Service) Authenticate(ctx context.Context, token string, named org.ID, 
 	if err != nil || principal.Full != nil {
 		return principal, err
 	}
-	member, err := s.membership(ctx, claims, named, address)
+	member, err := s.membership(ctx, visit{claims, named, address})
 	if err != nil {
 		return principal, err
 	}
-	principal.Member, principal.Organization = member, member.Organization
+	roles, err := s.ownRoles(ctx, member)
+	if err != nil {
+		return principal, fault.Outage("reading an organization's roles", err)
+	}
+	principal.Member, principal.Organization, principal.Roles = member, member.Organization, roles
+	principal.Operator = s.isOperator(claims.Identity)
 	return principal, nil
+}
+
+// visit is a request of somebody who has signed in.
+type visit struct {
+	claims  Claims
+	named   org.ID // the organization that they act for; empty: the one that is theirs by default
+	address netip.Addr
 }
 
 // spend takes one request from the person's minute.
@@ -76,56 +93,8 @@ func (s *Service) spend(ctx context.Context, person org.Identity) (Principal, er
 	return principal, nil
 }
 
-// membership is the person's membership in the organization that they act for.
-func (s *Service) membership(ctx context.Context, claims Claims, named org.ID, address netip.Addr) (org.Member, error) {
-	memberships, err := s.Organizations.Memberships(ctx, claims.Identity)
-	if err != nil {
-		return org.Member{}, fault.Outage("reading memberships", err)
-	}
-	if len(memberships) == 0 {
-		memberships, err = s.signUp(ctx, claims, named, address)
-		if err != nil {
-			return org.Member{}, err
-		}
-	}
-	return choose(memberships, claims.Identity.PersonalOrganization(), named)
-}
-
-// choose is the membership in named or the default one, if it is active. There is at least one membership.
-func choose(memberships []org.Member, personal, named org.ID) (org.Member, error) {
-	chosen, found := pick(memberships, personal, named)
-	switch {
-	case !found:
-		return org.Member{}, organizationDenied()
-	case chosen.Status != org.MemberActive:
-		return org.Member{}, fault.New(fault.MemberInactive,
-			"Your membership in this organization is disabled. Ask one of its Admins to enable it.")
-	default:
-		return chosen, nil
-	}
-}
-
-func pick(memberships []org.Member, personal, named org.ID) (org.Member, bool) {
-	if named != "" {
-		return memberIn(memberships, named)
-	}
-	if own, found := memberIn(memberships, personal); found {
-		return own, true
-	}
-	return memberships[0], true
-}
-
-func memberIn(memberships []org.Member, id org.ID) (org.Member, bool) {
-	for _, member := range memberships {
-		if member.Organization == id {
-			return member, true
-		}
-	}
-	return org.Member{}, false
-}
-
-// organizationDenied is the same for an organization of others and for one that does not exist.
-func organizationDenied() error {
-	return fault.New(fault.OrganizationDenied,
-		"X-Organization does not name an organization of yours. Name one that you are a member of, or leave the header out.")
+// ownRoles are the organization's own roles, where the member has one that is not the catalog's.
+func (s *Service) ownRoles(ctx context.Context, member org.Member) (org.Roles, error) {
+	desk := grant.Desk{Organizations: s.Organizations, Catalog: s.Catalog}
+	return desk.RolesFor(ctx, member.Organization, member.Roles)
 }

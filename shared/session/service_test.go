@@ -1,8 +1,6 @@
 package session_test
 
 import (
-	"context"
-	"errors"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -10,12 +8,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/keyward/keyward/shared/audit"
 	"github.com/keyward/keyward/shared/fault"
 	"github.com/keyward/keyward/shared/org"
 	"github.com/keyward/keyward/shared/ratelimit"
 	"github.com/keyward/keyward/shared/session"
-	"github.com/keyward/keyward/shared/sqlite"
 )
 
 func TestTheSameSubjectOfAnotherIssuerIsAnotherPerson(t *testing.T) {
@@ -151,63 +147,5 @@ func TestARefusedTokenSpendsNothing(t *testing.T) {
 	assertRefused(t, err, forged)
 	if left := h.enter(t, "alice").States[0].Remaining; left != 599 {
 		t.Errorf("%d left after the first good request, want 599", left)
-	}
-}
-
-var errStore = errors.New("the store is down")
-
-// failing is a store of which one call fails; lost, after it has done what it was asked to.
-type failing struct {
-	*sqlite.Store
-	call string
-	lost bool
-}
-
-func (f failing) Memberships(ctx context.Context, person org.Identity) ([]org.Member, error) {
-	if f.call == "Memberships" {
-		return nil, errStore
-	}
-	return f.Store.Memberships(ctx, person)
-}
-
-func (f failing) Found(ctx context.Context, organization org.Organization, first org.Member, activity audit.Entry) error {
-	if f.call == "Found" && !f.lost {
-		return errStore
-	}
-	if err := f.Store.Found(ctx, organization, first, activity); err != nil || f.call != "Found" {
-		return err
-	}
-	return errStore
-}
-
-func (f failing) SpendSession(ctx context.Context, person org.Identity, limit int64, at time.Time) (ratelimit.Counts, bool, error) {
-	if f.call == "SpendSession" {
-		return nil, true, errStore
-	}
-	return f.Store.SpendSession(ctx, person, limit, at)
-}
-
-func TestAStoreThatFailsIsAnOutageAndTheNextSignInFindsEverything(t *testing.T) {
-	tests := map[string]failing{
-		"counting":             {call: "SpendSession"},
-		"reading memberships":  {call: "Memberships"},
-		"founding":             {call: "Found"},
-		"founding, reply lost": {call: "Found", lost: true},
-	}
-	for name, store := range tests {
-		t.Run(name, func(t *testing.T) {
-			h := newHouse(t, session.SignupPersonal)
-			store.Store = h.store
-			h.Organizations, h.Spender = store, store
-			_, err := h.Authenticate(t.Context(), h.token(t, "alice", nil), "", office)
-			assertFault(t, err, fault.Unavailable)
-			if !errors.Is(err, errStore) {
-				t.Errorf("error = %v, want its cause for the log", err)
-			}
-			h.Organizations, h.Spender = h.store, h.store
-			if got := h.enter(t, "alice").Organization; got != h.identity("alice").PersonalOrganization() {
-				t.Errorf("organization %s", got)
-			}
-		})
 	}
 }

@@ -7,8 +7,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/netip"
-	"strings"
-	"time"
 
 	"github.com/keyward/keyward/shared/audit"
 	"github.com/keyward/keyward/shared/fault"
@@ -37,28 +35,31 @@ func ParseMode(text string) (Mode, error) {
 // personalName is the name of every new personal organization; its owner may change it.
 const personalName = "Personal"
 
-// signUp founds the organization of somebody who has none, and gives their memberships. A request that names
-// another organization founds nothing. Of several at once, one founds it; a person who comes second to an
-// organization that is not theirs alone stays outside.
-func (s *Service) signUp(ctx context.Context, claims Claims, named org.ID, address netip.Addr) ([]org.Member, error) {
-	id, name, err := s.founds(claims)
+// signUp founds the organization of somebody who belongs to none, and gives their membership. Of several at once, one
+// founds it; a person who comes second to an organization that is not theirs alone stays outside.
+func (s *Service) signUp(ctx context.Context, visit visit) (org.Member, error) {
+	id, name, err := s.founds(visit.claims)
 	if err != nil {
-		return nil, err
+		return org.Member{}, err
 	}
-	if named != "" && named != id {
-		return nil, organizationDenied()
+	if err := s.found(ctx, id, name, visit); err != nil {
+		return org.Member{}, fault.Outage("founding an organization", err)
 	}
-	if err := s.found(ctx, id, name, claims, address); err != nil {
-		return nil, fault.Outage("founding an organization", err)
-	}
-	memberships, err := s.Organizations.Memberships(ctx, claims.Identity)
+	memberships, err := s.Organizations.Memberships(ctx, visit.claims.Identity)
 	if err != nil {
-		return nil, fault.Outage("reading memberships", err)
+		return org.Member{}, fault.Outage("reading memberships", err)
 	}
-	if len(memberships) == 0 {
-		return nil, signupClosed()
+	member, found := memberIn(memberships, id)
+	if !found || member.Status == org.MemberPending {
+		return org.Member{}, signupClosed()
 	}
-	return memberships, nil
+	return member, nil
+}
+
+// mayFound reports whether the organization that was named is the one that a stranger may found.
+func (s *Service) mayFound(visit visit) bool {
+	id, _, err := s.founds(visit.claims)
+	return err == nil && id == visit.named
 }
 
 // founds is the organization that a stranger may found.
@@ -80,18 +81,8 @@ func (s *Service) isFirstAdmin(claims Claims) bool {
 	return claims.Identity.Subject == s.FirstAdmin || sameMail(claims.Email, s.FirstAdmin)
 }
 
-// sameMail compares case-folded, ASCII letters alone: Unicode folds the Kelvin sign to k too, and with it one
-// mailbox could pass for another. The empty address is nobody's.
-func sameMail(a, b string) bool {
-	if a == "" {
-		return false
-	}
-	return a == b || isASCII(a) && isASCII(b) && strings.EqualFold(a, b)
-}
-
-func isASCII(s string) bool {
-	return !strings.ContainsFunc(s, func(c rune) bool { return c > 0x7f })
-}
+// sameMail compares addresses as org.FoldMail folds them. The empty address is nobody's.
+func sameMail(a, b string) bool { return a != "" && org.FoldMail(a) == org.FoldMail(b) }
 
 // namedOrganization is the ID of the organization that a deployment names. It follows from the name, so
 // that however many first sign-ins race, they make one.
@@ -100,8 +91,8 @@ func namedOrganization(name string) org.ID {
 	return org.ID("org_" + hex.EncodeToString(sum[:8]))
 }
 
-func (s *Service) found(ctx context.Context, id org.ID, name string, claims Claims, address netip.Addr) error {
-	now := s.Now().UTC().Truncate(time.Second)
+func (s *Service) found(ctx context.Context, id org.ID, name string, visit visit) error {
+	now := s.now()
 	start := s.Catalog.Organization
 	organization := org.Organization{
 		ID:        id,
@@ -114,14 +105,15 @@ func (s *Service) found(ctx context.Context, id org.ID, name string, claims Clai
 	}
 	_, _ = rand.Read(organization.CursorKey) // never fails: it ends the program first
 	admin := org.Member{
-		Identity:     claims.Identity,
+		Identity:     visit.claims.Identity,
 		Organization: id,
-		Email:        claims.Email,
+		Email:        visit.claims.Email,
 		Roles:        []string{policy.FirstRole},
 		Status:       org.MemberActive,
 		JoinedAt:     now,
+		LastSeenAt:   now,
 	}
-	return s.Organizations.Found(ctx, organization, admin, foundingEntry(organization, claims.Identity, address))
+	return s.Organizations.Found(ctx, organization, admin, foundingEntry(organization, visit.claims.Identity, visit.address))
 }
 
 func foundingEntry(organization org.Organization, by org.Identity, address netip.Addr) audit.Entry {
@@ -136,5 +128,6 @@ func foundingEntry(organization org.Organization, by org.Identity, address netip
 }
 
 func signupClosed() error {
-	return fault.New(fault.SignupClosed, "You are not a member of any organization here, and sign-up is closed. Ask an Admin of your organization to add you.")
+	return fault.New(fault.SignupClosed, "You are not a member of any organization here, and sign-up is closed. "+
+		"If you have been invited, name the organization in X-Organization; else ask an Admin of your organization to add you.")
 }

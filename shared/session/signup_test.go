@@ -31,6 +31,7 @@ func TestTheFirstSignInFoundsAPersonalOrganization(t *testing.T) {
 			Roles:        []string{"admin"},
 			Status:       org.MemberActive,
 			JoinedAt:     noon,
+			LastSeenAt:   noon,
 		},
 		Organization: alice.PersonalOrganization(),
 		States:       []ratelimit.State{{Unit: ratelimit.Minute, Limit: 600, Remaining: 599, Reset: noon.Add(time.Minute)}},
@@ -67,9 +68,6 @@ func TestRacingFirstSignInsFoundOneOrganization(t *testing.T) {
 }
 
 func TestClosedSignUpAdmitsTheFirstAdminAlone(t *testing.T) {
-	mail := func(address string, verified any) map[string]any {
-		return map[string]any{"email": address, "email_verified": verified}
-	}
 	tests := map[string]struct {
 		mode   session.Mode
 		first  string

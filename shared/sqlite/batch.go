@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/keyward/keyward/shared/apikey"
@@ -19,6 +20,8 @@ type batch struct {
 	records map[apikey.ID]*hot
 	names   map[owned]string
 	people  map[string]*person
+	members map[seat]*org.Member // nil where there is none
+	roles   map[org.ID]org.Roles
 	changed []changed
 }
 
@@ -34,30 +37,56 @@ type changed interface {
 	write(*statements) error
 }
 
+func newBatch(sql *statements) *batch {
+	return &batch{
+		sql: sql, records: map[apikey.ID]*hot{}, names: map[owned]string{}, people: map[string]*person{},
+		members: map[seat]*org.Member{}, roles: map[org.ID]org.Roles{},
+	}
+}
+
 // begin starts a transaction, and forgets what another connection may have changed since the last.
 func (b *batch) begin(writing bool) error {
 	begin := b.sql.begin
 	if writing {
 		begin = b.sql.beginWriting
 	}
-	if err := begin.execute(); err != nil {
+	var version int64
+	if err := patiently(context.Background(), func() (err error) {
+		version, err = b.start(begin)
+		return err
+	}); err != nil {
 		return fmt.Errorf("beginning a transaction: %w", err)
 	}
-	row, err := b.sql.version.one()
-	if err != nil {
-		return fmt.Errorf("reading the version of the file: %w", err)
-	}
-	if version := row.number(); version != b.version || len(b.records)+len(b.names)+len(b.people) > remembered {
+	if version != b.version || b.size() > remembered {
 		b.forget()
 		b.version = version
 	}
 	return nil
 }
 
+// start begins a transaction, and gives the version of the file inside it.
+func (b *batch) start(begin *statement) (int64, error) {
+	if err := begin.execute(); err != nil {
+		return 0, err
+	}
+	row, err := b.sql.version.one()
+	if err != nil {
+		_ = b.sql.rollback.execute()
+		return 0, fmt.Errorf("reading the version of the file: %w", err)
+	}
+	return row.number(), nil
+}
+
+func (b *batch) size() int {
+	return len(b.records) + len(b.names) + len(b.people) + len(b.members) + len(b.roles)
+}
+
 func (b *batch) forget() {
 	clear(b.records)
 	clear(b.names)
 	clear(b.people)
+	clear(b.members)
+	clear(b.roles)
 }
 
 // rollback undoes the transaction, if there still is one, and forgets what it has counted in memory.

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"fmt"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -25,6 +26,23 @@ func BenchmarkSpend(b *testing.B) {
 				benchmarkSpend(b, store, spends, callers)
 			})
 		}
+	}
+}
+
+// BenchmarkSpendWithRules measures a key with 100 IP entries and a long scope. It costs what one without costs.
+func BenchmarkSpendWithRules(b *testing.B) {
+	store := newFile(b).open(b)
+	key := ruled(newKey(1))
+	for i := range 100 {
+		key.Networks.Allow = append(key.Networks.Allow, netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 0, byte(i)}), 24))
+		key.Scope.Customers = append(key.Scope.Customers, fmt.Sprintf("customer-%d", i))
+	}
+	spend := spendOf(createKey(b, store, key))
+	spend.Rules = key.RulesID
+	for _, callers := range []int{1, 16, 64} {
+		b.Run(fmt.Sprintf("callers=%d", callers), func(b *testing.B) {
+			benchmarkSpend(b, store, []apikey.Spend{spend}, callers)
+		})
 	}
 }
 

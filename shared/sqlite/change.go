@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"maps"
 	"slices"
 
 	"github.com/keyward/keyward/shared/apikey"
@@ -38,6 +37,9 @@ func change(ctx context.Context, tx *sql.Tx, c apikey.Change) (*apikey.Key, erro
 	if err := settleRevocation(ctx, tx, current, next); err != nil {
 		return nil, err
 	}
+	if err := settleSecret(ctx, tx, c); err != nil {
+		return nil, err
+	}
 	if err := updateRecord(ctx, tx, &next.Record); err != nil {
 		return nil, err
 	}
@@ -63,9 +65,7 @@ func changesRecord(c apikey.Change) bool {
 }
 
 func changesDetails(c apikey.Change) bool {
-	before, after := c.Before.Details, c.After.Details
-	return before.Name != after.Name || before.Description != after.Description || before.Mask != after.Mask ||
-		!maps.Equal(before.Metadata, after.Metadata)
+	return !slices.Equal(prose(c.Before.Details), prose(c.After.Details))
 }
 
 // merge is current with what the change changes.
@@ -77,8 +77,7 @@ func merge(c apikey.Change, current *apikey.Key) *apikey.Key {
 		next.Record.Version++
 	}
 	if changesDetails(c) {
-		after := c.After.Clone()
-		next.Name, next.Description, next.Metadata, next.Mask = after.Name, after.Description, after.Metadata, after.Mask
+		next.Details = mergeDetails(c, current)
 		next.Revision++
 	}
 	return next
@@ -101,6 +100,14 @@ func mergeRecord(c apikey.Change, current *apikey.Key) apikey.Record {
 	return next
 }
 
+// mergeDetails takes all from After but what no change may change.
+func mergeDetails(c apikey.Change, current *apikey.Key) apikey.Details {
+	next := c.After.Clone().Details
+	next.CreatedAt, next.CreatedBy, next.Idempotency = current.CreatedAt, current.CreatedBy, current.Idempotency
+	next.Released, next.Revision = current.Released, current.Revision
+	return next
+}
+
 // claimName claims the name of a renamed key, unless it folds like the one before.
 func claimName(ctx context.Context, tx *sql.Tx, c apikey.Change, next *apikey.Key) error {
 	folded := apikey.FoldName(next.Name)
@@ -110,7 +117,7 @@ func claimName(ctx context.Context, tx *sql.Tx, c apikey.Change, next *apikey.Ke
 	return releaseHolder(ctx, tx, next.Organization, next.ID, folded, c.Activity.At)
 }
 
-// settleRevocation gives back what a key holds when it is revoked, and forgets its sealed secret.
+// settleRevocation gives back what a key holds when it is revoked.
 func settleRevocation(ctx context.Context, tx *sql.Tx, current, next *apikey.Key) error {
 	if !current.RevokedAt.IsZero() || next.RevokedAt.IsZero() {
 		return nil
@@ -120,8 +127,13 @@ func settleRevocation(ctx context.Context, tx *sql.Tx, current, next *apikey.Key
 		live = -1
 		next.Released = true
 	}
-	if err := count(ctx, tx, next.Organization, live, -1); err != nil {
-		return err
+	return count(ctx, tx, next.Organization, live, -1)
+}
+
+// settleSecret forgets the sealed secret of a key that is revoked, or that has a new one.
+func settleSecret(ctx context.Context, tx *sql.Tx, c apikey.Change) error {
+	if c.After.RevokedAt.IsZero() && c.After.Digest == c.Before.Digest {
+		return nil
 	}
-	return forgetSecret(ctx, tx, next.ID)
+	return forgetSecret(ctx, tx, c.Before.ID)
 }

@@ -7,8 +7,6 @@ import (
 	"errors"
 	"runtime"
 	"sync/atomic"
-
-	"github.com/keyward/keyward/shared/apikey"
 )
 
 // largestBatch bounds how many callers share a transaction.
@@ -57,7 +55,7 @@ func newCommitter(ctx context.Context, connector driver.Connector, turn turn) (*
 		stopped: make(chan struct{}),
 		turn:    turn,
 		conn:    conn,
-		batch:   &batch{sql: statements, records: map[apikey.ID]*hot{}, names: map[owned]string{}, people: map[string]*person{}},
+		batch:   newBatch(statements),
 	}
 	go c.run()
 	return c, nil

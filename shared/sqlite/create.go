@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/org"
 )
 
 // Create implements apikey.Keys.
@@ -35,7 +34,7 @@ func create(ctx context.Context, tx *sql.Tx, creation apikey.Creation) error {
 	if err := releaseHolder(ctx, tx, key.Organization, key.ID, apikey.FoldName(key.Name), at); err != nil {
 		return err
 	}
-	if err := claimPlace(ctx, tx, key.Organization, at); err != nil {
+	if err := claimPlace(ctx, tx, key, at); err != nil {
 		return err
 	}
 	if err := insertDetails(ctx, tx, key); err != nil {
@@ -44,22 +43,26 @@ func create(ctx context.Context, tx *sql.Tx, creation apikey.Creation) error {
 	return insertActivity(ctx, tx, key.Organization, creation.Activity)
 }
 
-// claimPlace counts one more key, if need be in the place of one that has expired by at.
-func claimPlace(ctx context.Context, tx *sql.Tx, id org.ID, at time.Time) error {
-	organization, err := organizationOf(ctx, tx, id)
+// claimPlace counts one more key, if need be in the place of one that has expired by at. A key that follows the
+// organization's tier has no place where that tier has moved.
+func claimPlace(ctx context.Context, tx *sql.Tx, key *apikey.Key, at time.Time) error {
+	organization, err := organizationOf(ctx, tx, key.Organization)
 	if err != nil {
 		return err
 	}
+	if key.TierInherited && key.Tier != organization.Tier {
+		return apikey.ErrMoved
+	}
 	if organization.LiveKeys >= organization.KeyLimit {
-		if err := releaseExpired(ctx, tx, id, at); err != nil {
+		if err := releaseExpired(ctx, tx, organization.ID, at); err != nil {
 			return err
 		}
-		if organization, err = organizationOf(ctx, tx, id); err != nil {
+		if organization, err = organizationOf(ctx, tx, organization.ID); err != nil {
 			return err
 		}
 	}
 	if organization.LiveKeys >= organization.KeyLimit {
 		return apikey.LimitReached(organization.KeyLimit)
 	}
-	return count(ctx, tx, id, +1, +1)
+	return count(ctx, tx, organization.ID, +1, +1)
 }

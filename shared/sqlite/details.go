@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -12,7 +11,7 @@ import (
 
 // detailsColumns are the columns that row.details reads.
 const detailsColumns = `d.name, d.description, d.metadata, d.mask, d.created_at, d.created_by, d.updated_at,
-	d.released, d.revision, d.idempotency`
+	d.released, d.revision, d.idempotency, d.format, d.secret_until, d.locked, d.successor, d.ip_allow, d.ip_deny`
 
 func (r *row) details() (apikey.Details, error) {
 	details := apikey.Details{Name: r.text(), Description: r.text()}
@@ -24,6 +23,11 @@ func (r *row) details() (apikey.Details, error) {
 	details.Released = r.truth()
 	details.Revision = r.number()
 	details.Idempotency = apikey.IdempotencyID(r.text())
+	details.Format = apikey.Format(r.text())
+	details.SecretUntil = r.time()
+	details.Locked = r.truth()
+	details.Successor = apikey.ID(r.text())
+	details.IPAllow, details.IPDeny = r.entries(), r.entries()
 	if r.err != nil {
 		return apikey.Details{}, fmt.Errorf("reading the details of a key: %w", r.err)
 	}
@@ -40,13 +44,23 @@ func (r *row) key() (*apikey.Key, error) {
 	return &apikey.Key{Record: *record, Details: details}, err
 }
 
-// prose are the columns of details that people change: name, folded, description, metadata and mask.
+// proseColumns are the columns of details that people change.
+const proseColumns = `name, folded, description, metadata, mask,
+	format, secret_until, locked, successor, ip_allow, ip_deny`
+
+// prose are the values of proseColumns.
 func prose(d apikey.Details) []any {
-	metadata, err := json.Marshal(d.Metadata)
-	if err != nil { // no map of strings fails
-		panic(err)
+	return []any{
+		d.Name, apikey.FoldName(d.Name), d.Description, metadataOf(d.Metadata), d.Mask,
+		string(d.Format), secondsOf(d.SecretUntil), truthOf(d.Locked), string(d.Successor), entriesOf(d.IPAllow), entriesOf(d.IPDeny),
 	}
-	return []any{d.Name, apikey.FoldName(d.Name), d.Description, string(metadata), d.Mask}
+}
+
+func metadataOf(metadata map[string]string) string {
+	if len(metadata) == 0 {
+		metadata = nil
+	}
+	return jsonOf(metadata)
 }
 
 // insertDetails adds the details of a key.
@@ -55,7 +69,8 @@ func insertDetails(ctx context.Context, tx *sql.Tx, key *apikey.Key) error {
 	columns = append(columns,
 		secondsOf(key.CreatedAt), key.CreatedBy, secondsOf(key.UpdatedAt), truthOf(key.Released), key.Revision,
 		string(key.Idempotency), secondsOf(key.ExpiresAt), secondsOf(endOf(&key.Record)))
-	_, err := execute(ctx, tx, `INSERT INTO details VALUES (?,?, ?,?,?,?,?, ?,?,?,?,?, ?,?,?)`, columns...)
+	_, err := execute(ctx, tx, `INSERT INTO details (organization, id, `+proseColumns+`, created_at, created_by, updated_at,
+		released, revision, idempotency, expires_at, ended_at) VALUES `+places(len(columns)), columns...)
 	return err
 }
 
@@ -63,10 +78,9 @@ func insertDetails(ctx context.Context, tx *sql.Tx, key *apikey.Key) error {
 func updateDetails(ctx context.Context, tx *sql.Tx, key *apikey.Key) error {
 	columns := append(prose(key.Details),
 		secondsOf(key.UpdatedAt), truthOf(key.Released), key.Revision,
-		secondsOf(key.ExpiresAt), secondsOf(endOf(&key.Record)), string(key.Organization), string(key.ID))
-	_, err := execute(ctx, tx, `UPDATE details SET (name, folded, description, metadata, mask,
-		updated_at, released, revision, expires_at, ended_at)
-		= (?,?,?,?,?, ?,?,?,?,?) WHERE organization = ? AND id = ?`, columns...)
+		secondsOf(key.ExpiresAt), secondsOf(endOf(&key.Record)))
+	_, err := execute(ctx, tx, `UPDATE details SET (`+proseColumns+`, updated_at, released, revision, expires_at, ended_at)
+		= `+places(len(columns))+` WHERE organization = ? AND id = ?`, append(columns, string(key.Organization), string(key.ID))...)
 	return err
 }
 

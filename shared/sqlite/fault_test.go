@@ -13,53 +13,7 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/audit"
 	"github.com/keyward/keyward/shared/org"
-	"github.com/keyward/keyward/shared/storetest"
 )
-
-// faulty is a store whose writes fate may spoil: here a call is one request.
-type faulty struct {
-	*Store
-	fate *storetest.Fate
-}
-
-// OpenFaulty implements storetest.Faulty.
-func (f file) OpenFaulty(t testing.TB, now func() time.Time, fate *storetest.Fate) storetest.Store {
-	store := f.open(t)
-	store.Now = now
-	return faulty{store, fate}
-}
-
-func (f faulty) Create(ctx context.Context, creation apikey.Creation) error {
-	return f.fate.Request(func() error { return f.Store.Create(ctx, creation) })
-}
-
-func (f faulty) Found(ctx context.Context, o org.Organization, first org.Member, activity audit.Entry) error {
-	return f.fate.Request(func() error { return f.Store.Found(ctx, o, first, activity) })
-}
-
-func (f faulty) Change(ctx context.Context, change apikey.Change) (*apikey.Key, error) {
-	return spoil(f.fate, func() (*apikey.Key, error) { return f.Store.Change(ctx, change) })
-}
-
-func (f faulty) Settle(ctx context.Context, key apikey.DueKey, now time.Time) (bool, error) {
-	return spoil(f.fate, func() (bool, error) { return f.Store.Settle(ctx, key, now) })
-}
-
-func (f faulty) Delete(ctx context.Context, key apikey.DueKey, endedBefore time.Time) (bool, error) {
-	return spoil(f.fate, func() (bool, error) { return f.Store.Delete(ctx, key, endedBefore) })
-}
-
-func (f faulty) Spend(ctx context.Context, spend apikey.Spend) (apikey.Outcome, error) {
-	return spoil(f.fate, func() (apikey.Outcome, error) { return f.Store.Spend(ctx, spend) })
-}
-
-func spoil[T any](fate *storetest.Fate, send func() (T, error)) (answer T, err error) {
-	err = fate.Request(func() error {
-		answer, err = send()
-		return err
-	})
-	return answer, err
-}
 
 // breakTable makes every write to a table fail, until mend is called.
 func breakTable(t *testing.T, store *Store, table string) (mend func()) {
@@ -105,7 +59,7 @@ func TestABatchThatFailsAdmitsNobody(t *testing.T) {
 }
 
 // tables are all tables that administration writes.
-var tables = []string{"organizations", "members", "records", "details", "idempotency", "activity"}
+var tables = []string{"organizations", "members", "records", "details", "idempotency", "activity", "roles", "public_keys"}
 
 func TestAWriteThatFailsAtAnyTableLeavesNothing(t *testing.T) {
 	for name, write := range administration {
@@ -161,6 +115,23 @@ var administration = map[string]func(*Store) error{
 		other := acme
 		other.ID = "org_other"
 		return store.Found(context.Background(), other, org.Member{Organization: other.ID}, entry(audit.OrganizationCreated, string(other.ID)))
+	},
+	"settings": func(store *Store) error {
+		before, err := store.Organization(context.Background(), acme.ID)
+		if err != nil {
+			return err
+		}
+		after, activity := before, entry(audit.OrganizationUpdated, string(acme.ID))
+		after.Tier, after.Following = "free", true
+		_, err = store.ChangeOrganization(context.Background(), before, after, &activity)
+		return err
+	},
+	"member": func(store *Store) error {
+		return store.ChangeMember(context.Background(), invitation("bob@example.com", 0))
+	},
+	"roles": func(store *Store) error { return store.ChangeRoles(context.Background(), rolesChange(0, "dns:read")) },
+	"publish": func(store *Store) error {
+		return store.Publish(context.Background(), apikey.PublicKey{ID: "kid", JWK: []byte("{}")})
 	},
 }
 

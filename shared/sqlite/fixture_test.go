@@ -33,6 +33,29 @@ func newKey(n int) *apikey.Key {
 	}
 }
 
+// ruled gives the key every kind of rule.
+func ruled(key *apikey.Key) *apikey.Key {
+	key.Roles, key.Permissions = []string{"reader"}, []string{"dns:read"}
+	key.Scope = apikey.Scope{Services: []string{"dns", "cdn"}, Customers: []string{"c-1"}, Accounts: []string{"a:1", "a:2"}}
+	key.IPAllow = []apikey.IPEntry{
+		{Network: netip.MustParsePrefix("192.0.2.0/24"), Enabled: true, Note: "the \"office\"\nand more"},
+		{Network: netip.MustParsePrefix("2001:db8::/32"), Enabled: true},
+		{Network: netip.MustParsePrefix("198.51.100.7/32")},
+	}
+	key.IPDeny = []apikey.IPEntry{{Network: netip.MustParsePrefix("192.0.2.9/32"), Enabled: true}}
+	key.Networks = apikey.NetworksOf(key.IPAllow, key.IPDeny)
+	key.Restamp(nil)
+	return key
+}
+
+// invitation is a change that invites an e-mail address to acme.
+func invitation(address string, version int64) org.MemberChange {
+	return org.MemberChange{
+		Organization: acme.ID, Version: version, Activity: entry(audit.MemberAdded, "member:"+address),
+		After: &org.Member{Organization: acme.ID, Email: address, Status: org.MemberPending, InvitedAt: noon},
+	}
+}
+
 func entry(action audit.Action, target string) audit.Entry {
 	return audit.NewEntry(noon, audit.System, action, target, netip.Addr{})
 }

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
@@ -26,7 +27,15 @@ func (h *hot) spend(b *batch, spend apikey.Spend) apikey.Outcome {
 		h.change(b, &h.used)
 		h.record.Take(spend)
 	}
-	return apikey.Outcome{Spent: spent, Record: h.record.Clone()}
+	return apikey.Outcome{Spent: spent, Record: h.snapshot()}
+}
+
+// snapshot is the record as it is now. The lists of its rules are the committer's own, and every other snapshot's: no one
+// writes to them, since a change of the key makes the committer read new ones. A spend copies the counters alone.
+func (h *hot) snapshot() *apikey.Record {
+	snapshot := *h.record
+	snapshot.Counts = slices.Clone(h.record.Counts)
+	return &snapshot
 }
 
 func (h *hot) touch(b *batch, at time.Time, from netip.Addr) {

@@ -86,8 +86,7 @@ func (o order) behind() string {
 	if o.descending {
 		sign = " < "
 	}
-	places := strings.Repeat(", ?", len(o.columns))[2:]
-	return "(" + strings.Join(o.columns, ", ") + ")" + sign + "(" + places + ")"
+	return "(" + strings.Join(o.columns, ", ") + ")" + sign + places(len(o.columns))
 }
 
 func (o order) sequence() string {

@@ -52,6 +52,24 @@ func TestWhatIsDueIsFoundByIndex(t *testing.T) {
 	}
 }
 
+// Whatever the number of organizations, of their keys and of their members, these touch those asked for alone.
+func TestOrganizationsAreReadByIndex(t *testing.T) {
+	store := newFile(t).open(t)
+	for query, test := range map[string]struct {
+		arguments []any
+		index     string
+	}{
+		walk:        {[]any{"", 3}, "SEARCH records USING PRIMARY KEY"},
+		following:   {[]any{3}, "SCAN organizations USING COVERING INDEX to_follow"},
+		roster:      {[]any{"org_a"}, "SEARCH m USING INDEX members_by_organization"},
+		memberQuery: {[]any{"org_a", "hash"}, "SEARCH m USING PRIMARY KEY (person=? AND organization=?)"},
+	} {
+		if plan := planOf(t, store, query, test.arguments...); !strings.Contains(plan, test.index) {
+			t.Errorf("%s\n%s", query, plan)
+		}
+	}
+}
+
 func wantIndexed(t *testing.T, store *Store, query string, arguments ...any) {
 	t.Helper()
 	plan := planOf(t, store, query, arguments...)

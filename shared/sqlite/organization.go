@@ -9,27 +9,6 @@ import (
 	"github.com/keyward/keyward/shared/org"
 )
 
-// Memberships implements org.Store.
-func (s *Store) Memberships(ctx context.Context, person org.Identity) ([]org.Member, error) {
-	rows, err := all(ctx, s.reads, `SELECT issuer, subject, organization, email, roles, status, joined_at
-		FROM members WHERE person = ? ORDER BY joined_at, organization`, person.Hash())
-	if err != nil {
-		return nil, told(err, "reading memberships")
-	}
-	var members []org.Member
-	for _, row := range rows {
-		members = append(members, org.Member{
-			Identity:     org.Identity{Issuer: row.text(), Subject: row.text()},
-			Organization: org.ID(row.text()),
-			Email:        row.text(),
-			Roles:        row.list(),
-			Status:       org.MemberStatus(row.text()),
-			JoinedAt:     row.time(),
-		})
-	}
-	return members, nil
-}
-
 // Found implements org.Store.
 func (s *Store) Found(ctx context.Context, organization org.Organization, first org.Member, activity audit.Entry) error {
 	err := s.write(ctx, func(tx *sql.Tx) error {
@@ -37,7 +16,7 @@ func (s *Store) Found(ctx context.Context, organization org.Organization, first 
 		if err != nil || !founded {
 			return err
 		}
-		if err := insertMember(ctx, tx, first); err != nil {
+		if _, err := insertMember(ctx, tx, organization.ID, first); err != nil {
 			return err
 		}
 		return insertActivity(ctx, tx, organization.ID, activity)
@@ -48,16 +27,44 @@ func (s *Store) Found(ctx context.Context, organization org.Organization, first 
 	return nil
 }
 
-func insertOrganization(ctx context.Context, tx *sql.Tx, o org.Organization) (bool, error) {
-	return execute(ctx, tx, `INSERT INTO organizations VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING`,
-		string(o.ID), o.Name, o.Tier, o.MaxTier, o.KeyLimit, o.LiveKeys, o.Keys, secondsOf(o.CreatedAt), o.CursorKey)
+// organizationColumns are the columns that row.organization reads.
+const organizationColumns = `id, live_keys, keys, created_at, cursor_key, ` + settingColumns + `, revision`
+
+func (r *row) organization() org.Organization {
+	return org.Organization{
+		ID:             org.ID(r.text()),
+		LiveKeys:       r.number(),
+		Keys:           r.number(),
+		CreatedAt:      r.time(),
+		CursorKey:      r.bytes(),
+		Name:           r.text(),
+		Tier:           r.text(),
+		MaxTier:        r.text(),
+		KeyLimit:       r.number(),
+		LockedKeys:     r.truth(),
+		ImmutableNames: r.truth(),
+		Following:      r.truth(),
+		FollowedTo:     r.text(),
+		Revision:       r.number(),
+	}
 }
 
-func insertMember(ctx context.Context, tx *sql.Tx, m org.Member) error {
-	_, err := execute(ctx, tx, `INSERT INTO members VALUES (?,?,?,?,?,?,?,?)`,
-		m.Identity.Hash(), string(m.Organization), m.Issuer, m.Subject, m.Email, linesOf(m.Roles), string(m.Status),
-		secondsOf(m.JoinedAt))
-	return err
+// settingColumns are the columns of an organization that a change may change.
+const settingColumns = `name, tier, max_tier, key_limit, locked_keys, immutable_names, following, followed_to`
+
+// settings are the values of settingColumns.
+func settings(o org.Organization) []any {
+	return []any{
+		o.Name, o.Tier, o.MaxTier, o.KeyLimit,
+		truthOf(o.LockedKeys), truthOf(o.ImmutableNames), truthOf(o.Following), o.FollowedTo,
+	}
+}
+
+func insertOrganization(ctx context.Context, tx *sql.Tx, o org.Organization) (bool, error) {
+	columns := append([]any{string(o.ID), o.LiveKeys, o.Keys, secondsOf(o.CreatedAt), o.CursorKey}, settings(o)...)
+	columns = append(columns, o.Revision)
+	return execute(ctx, tx, `INSERT INTO organizations (`+organizationColumns+`) VALUES `+places(len(columns))+`
+		ON CONFLICT DO NOTHING`, columns...)
 }
 
 // Organization implements org.Store.
@@ -70,25 +77,67 @@ func (s *Store) Organization(ctx context.Context, id org.ID) (org.Organization, 
 }
 
 func organizationOf(ctx context.Context, from querier, id org.ID) (org.Organization, error) {
-	row, err := one(ctx, from, `SELECT id, name, tier, max_tier, key_limit, live_keys, keys, created_at, cursor_key
-		FROM organizations WHERE id = ?`, string(id))
+	row, err := one(ctx, from, `SELECT `+organizationColumns+` FROM organizations WHERE id = ?`, string(id))
 	if err != nil {
 		return org.Organization{}, err
 	}
 	if row == nil {
 		return org.Organization{}, fault.New(fault.ThingNotFound, "There is no such organization.")
 	}
-	return org.Organization{
-		ID:        org.ID(row.text()),
-		Name:      row.text(),
-		Tier:      row.text(),
-		MaxTier:   row.text(),
-		KeyLimit:  row.number(),
-		LiveKeys:  row.number(),
-		Keys:      row.number(),
-		CreatedAt: row.time(),
-		CursorKey: row.bytes(),
-	}, nil
+	return row.organization(), nil
+}
+
+// founded wants an organization to be there.
+func founded(ctx context.Context, tx *sql.Tx, id org.ID) error {
+	_, err := organizationOf(ctx, tx, id)
+	return err
+}
+
+// ChangeOrganization implements org.Store.
+func (s *Store) ChangeOrganization(ctx context.Context, before, after org.Organization, activity *audit.Entry) (org.Organization, error) {
+	var stored org.Organization
+	err := s.write(ctx, func(tx *sql.Tx) (err error) {
+		if err := founded(ctx, tx, before.ID); err != nil {
+			return err
+		}
+		if stored, err = updateOrganization(ctx, tx, before, after); err != nil || activity == nil {
+			return err
+		}
+		return insertActivity(ctx, tx, before.ID, *activity)
+	})
+	if err != nil {
+		return org.Organization{}, told(err, "changing %s", before.ID)
+	}
+	return stored, nil
+}
+
+func updateOrganization(ctx context.Context, tx *sql.Tx, before, after org.Organization) (org.Organization, error) {
+	columns := settings(after)
+	row, err := one(ctx, tx, `UPDATE organizations SET (`+settingColumns+`) = `+places(len(columns))+`, revision = revision + 1
+		WHERE id = ? AND revision = ? RETURNING `+organizationColumns, append(columns, string(before.ID), before.Revision)...)
+	if err != nil {
+		return org.Organization{}, err
+	}
+	if row == nil {
+		return org.Organization{}, org.ErrMoved
+	}
+	return row.organization(), nil
+}
+
+// following lists organizations that are in an index of a few.
+const following = `SELECT id FROM organizations WHERE following = 1 ORDER BY id LIMIT ?`
+
+// Following implements org.Store.
+func (s *Store) Following(ctx context.Context, limit int) ([]org.ID, error) {
+	rows, err := all(ctx, s.reads, following, limit)
+	if err != nil {
+		return nil, told(err, "listing organizations whose keys have still to follow their tier")
+	}
+	var ids []org.ID
+	for _, row := range rows {
+		ids = append(ids, org.ID(row.text()))
+	}
+	return ids, nil
 }
 
 // count changes how many keys an organization has: those that hold a place, and all but the revoked ones.

@@ -13,7 +13,8 @@ import (
 
 // recordColumns are the columns that row.record reads.
 const recordColumns = `r.id, r.organization, r.environment,
-	r.owner, r.disabled, r.revoked_at, r.expires_at, r.digest, r.retiring, r.grace_until, r.roles, r.permissions,
+	r.owner_subject, r.inherits, r.disabled, r.revoked_at, r.expires_at, r.digest, r.retiring, r.grace_until,
+	r.roles, r.permissions, r.services, r.customers, r.accounts, r.allow, r.deny, r.rules_id,
 	r.tier, r.tier_inherited, r.own_limit, r.per_minute, r.per_day, r.per_month,
 	r.version, r.counts, r.total, r.last_used_at, r.last_used_ip`
 
@@ -23,6 +24,7 @@ func (r *row) record() (*apikey.Record, error) {
 		Organization:  org.ID(r.text()),
 		Environment:   apikey.Environment(r.text()),
 		Owner:         r.text(),
+		Inherits:      r.text(),
 		Disabled:      r.truth(),
 		RevokedAt:     r.time(),
 		ExpiresAt:     r.time(),
@@ -31,6 +33,9 @@ func (r *row) record() (*apikey.Record, error) {
 		GraceUntil:    r.time(),
 		Roles:         r.list(),
 		Permissions:   r.list(),
+		Scope:         apikey.Scope{Services: r.list(), Customers: r.list(), Accounts: r.list()},
+		Networks:      apikey.Networks{Allow: r.prefixes(), Deny: r.prefixes()},
+		RulesID:       r.text(),
 		Tier:          r.text(),
 		TierInherited: r.truth(),
 		OwnLimit:      r.truth(),
@@ -47,11 +52,19 @@ func (r *row) record() (*apikey.Record, error) {
 	return record, nil
 }
 
-// terms are the columns of a record that a change may change, owner to per_month.
+// termColumns are the columns of a record that a change may change.
+const termColumns = `owner_subject, inherits, disabled, revoked_at, expires_at, digest, retiring, grace_until,
+	roles, permissions, services, customers, accounts, allow, deny, rules_id,
+	tier, tier_inherited, own_limit, per_minute, per_day, per_month`
+
+// terms are the values of termColumns.
 func terms(r *apikey.Record) []any {
 	return []any{
-		r.Owner, truthOf(r.Disabled), secondsOf(r.RevokedAt), secondsOf(r.ExpiresAt),
-		string(r.Digest), string(r.Retiring), secondsOf(r.GraceUntil), linesOf(r.Roles), linesOf(r.Permissions),
+		r.Owner, r.Inherits, truthOf(r.Disabled), secondsOf(r.RevokedAt), secondsOf(r.ExpiresAt),
+		string(r.Digest), string(r.Retiring), secondsOf(r.GraceUntil),
+		linesOf(r.Roles), linesOf(r.Permissions),
+		linesOf(r.Scope.Services), linesOf(r.Scope.Customers), linesOf(r.Scope.Accounts),
+		prefixLinesOf(r.Networks.Allow), prefixLinesOf(r.Networks.Deny), r.RulesID,
 		r.Tier, truthOf(r.TierInherited), truthOf(r.OwnLimit),
 		r.Limits.PerMinute, r.Limits.PerDay, r.Limits.PerMonth,
 	}
@@ -64,14 +77,14 @@ func insertRecord(ctx context.Context, tx *sql.Tx, r *apikey.Record) (bool, erro
 		terms(r),
 		[]any{r.Version, countsText(r.Counts), r.Total, secondsOf(r.LastUsedAt), addressOf(r.LastUsedIP)},
 	)
-	return execute(ctx, tx, `INSERT INTO records VALUES (?,?,?, ?,?,?,?,?,?,?,?,?, ?,?,?,?,?,?, ?,?,?,?,?)
-		ON CONFLICT DO NOTHING`, columns...)
+	return execute(ctx, tx, `INSERT INTO records (id, organization, environment, `+termColumns+`,
+		version, counts, total, last_used_at, last_used_ip) VALUES `+places(len(columns))+` ON CONFLICT DO NOTHING`, columns...)
 }
 
 // updateRecord stores what a change may change; counters and last use stay as they are.
 func updateRecord(ctx context.Context, tx *sql.Tx, r *apikey.Record) error {
-	_, err := execute(ctx, tx, `UPDATE records SET (owner, disabled, revoked_at, expires_at, digest, retiring, grace_until,
-		roles, permissions, tier, tier_inherited, own_limit, per_minute, per_day, per_month, version)
-		= (?,?,?,?,?,?,?, ?,?,?,?,?,?,?,?,?) WHERE id = ?`, append(terms(r), r.Version, string(r.ID))...)
+	columns := append(terms(r), r.Version)
+	_, err := execute(ctx, tx, `UPDATE records SET (`+termColumns+`, version) = `+places(len(columns))+` WHERE id = ?`,
+		append(columns, string(r.ID))...)
 	return err
 }

@@ -1,8 +1,6 @@
 package sqlite
 
 import (
-	"context"
-	"database/sql"
 	"database/sql/driver"
 	"encoding/json"
 	"errors"
@@ -67,6 +65,20 @@ func (r *row) address() netip.Addr {
 	return address
 }
 
+func (r *row) prefixes() []netip.Prefix {
+	lines := r.list()
+	if lines == nil {
+		return nil
+	}
+	prefixes := make([]netip.Prefix, len(lines))
+	for i, line := range lines {
+		prefix, err := netip.ParsePrefix(line)
+		r.err = errors.Join(r.err, err)
+		prefixes[i] = prefix
+	}
+	return prefixes
+}
+
 func (r *row) json(into any) {
 	r.err = errors.Join(r.err, json.Unmarshal([]byte(r.text()), into))
 }
@@ -89,53 +101,26 @@ func secondsOf(t time.Time) int64 {
 
 func linesOf(list []string) string { return strings.Join(list, "\n") }
 
+func prefixLinesOf(list []netip.Prefix) string {
+	lines := make([]string, len(list))
+	for i, prefix := range list {
+		lines[i] = prefix.String()
+	}
+	return linesOf(lines)
+}
+
+// jsonOf writes what always has a form in JSON.
+func jsonOf(v any) string {
+	text, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
+}
+
 func addressOf(address netip.Addr) string {
 	if !address.IsValid() {
 		return ""
 	}
 	return address.String()
-}
-
-// querier is a transaction, or the pool of readers.
-type querier interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-}
-
-// one gives the first row of a result, nil where there is none.
-func one(ctx context.Context, from querier, query string, args ...any) (*row, error) {
-	rows, err := all(ctx, from, query, args...)
-	if err != nil || len(rows) == 0 {
-		return nil, err
-	}
-	return rows[0], nil
-}
-
-// all gives every row of a result.
-func all(ctx context.Context, from querier, query string, args ...any) ([]*row, error) {
-	result, err := from.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer result.Close()
-	columns, err := result.Columns()
-	if err != nil {
-		return nil, err
-	}
-	var rows []*row
-	for result.Next() {
-		r := &row{values: make([]driver.Value, len(columns))}
-		if err := result.Scan(r.pointers()...); err != nil {
-			return nil, err
-		}
-		rows = append(rows, r)
-	}
-	return rows, result.Err()
-}
-
-func (r *row) pointers() []any {
-	pointers := make([]any, len(r.values))
-	for i := range r.values {
-		pointers[i] = (*any)(&r.values[i])
-	}
-	return pointers
 }

@@ -1,18 +1,14 @@
 package sqlite
 
-import (
-	"context"
-	"database/sql"
-	"fmt"
-)
-
-// schemaVersion is the user_version of a file with this schema.
-const schemaVersion = 1
+// steps make a file of one version into one of the next, an empty file first. A step that was released is never edited:
+// files have been made by it. Where a keyward that knew the version before would admit too much, if it still had the
+// file open, the step renames what that one reads.
+var steps = []string{firstSchema, policySchema}
 
 // Times are seconds since 1970, 0 for none; lists are lines of text; released and the like are 0 or 1.
 // expires_at and ended_at of details repeat what the record says, so that lists and cleanup have an index to
 // walk. soonest is expires_at with the keys that never expire last.
-const schema = `
+const firstSchema = `
 CREATE TABLE organizations (
 	id         TEXT PRIMARY KEY,
 	name       TEXT NOT NULL,
@@ -121,27 +117,48 @@ CREATE TABLE activity (
 ) STRICT, WITHOUT ROWID;
 `
 
-// migrate brings a file up to schemaVersion. Whoever opens a new file first makes the schema; a file of a later
-// keyward is refused.
-func migrate(ctx context.Context, db *sql.DB) error {
-	tx, err := db.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer rollback(tx)
-	var version int
-	if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
-		return err
-	}
-	switch version {
-	case schemaVersion:
-		return nil
-	case 0:
-		if _, err := tx.ExecContext(ctx, fmt.Sprintf("%s; PRAGMA user_version = %d", schema, schemaVersion)); err != nil {
-			return err
-		}
-		return tx.Commit()
-	default:
-		return fmt.Errorf("the file has schema %d; this keyward knows %d", version, schemaVersion)
-	}
-}
+// A key's rules, an organization's settings, its members' invitations and its own roles, and the keys that sign. A member's
+// person is the Member.Hash. ip_allow, ip_deny and a list of roles are JSON; allow and deny are prefixes.
+// Who reads the owner as before knows nothing of a key's rules, and reads no record any more.
+const policySchema = `
+ALTER TABLE organizations ADD COLUMN locked_keys     INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE organizations ADD COLUMN immutable_names INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE organizations ADD COLUMN following       INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE organizations ADD COLUMN followed_to     TEXT NOT NULL DEFAULT '';
+ALTER TABLE organizations ADD COLUMN revision        INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE organizations ADD COLUMN roster_version  INTEGER NOT NULL DEFAULT 0;
+
+CREATE INDEX to_follow ON organizations (id) WHERE following = 1;
+
+ALTER TABLE members ADD COLUMN invited_at   INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE members ADD COLUMN last_seen_at INTEGER NOT NULL DEFAULT 0;
+
+CREATE INDEX members_by_organization ON members (organization);
+
+ALTER TABLE records RENAME COLUMN owner TO owner_subject;
+ALTER TABLE records ADD COLUMN inherits  TEXT NOT NULL DEFAULT '';
+ALTER TABLE records ADD COLUMN services  TEXT NOT NULL DEFAULT '';
+ALTER TABLE records ADD COLUMN customers TEXT NOT NULL DEFAULT '';
+ALTER TABLE records ADD COLUMN accounts  TEXT NOT NULL DEFAULT '';
+ALTER TABLE records ADD COLUMN allow     TEXT NOT NULL DEFAULT '';
+ALTER TABLE records ADD COLUMN deny      TEXT NOT NULL DEFAULT '';
+ALTER TABLE records ADD COLUMN rules_id  TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE details ADD COLUMN format       TEXT NOT NULL DEFAULT 'opaque';
+ALTER TABLE details ADD COLUMN secret_until INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE details ADD COLUMN locked       INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE details ADD COLUMN successor    TEXT NOT NULL DEFAULT '';
+ALTER TABLE details ADD COLUMN ip_allow     TEXT NOT NULL DEFAULT 'null';
+ALTER TABLE details ADD COLUMN ip_deny      TEXT NOT NULL DEFAULT 'null';
+
+CREATE TABLE roles (
+	organization TEXT PRIMARY KEY,
+	list         TEXT NOT NULL,
+	version      INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE public_keys (
+	id  TEXT PRIMARY KEY,
+	jwk BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+`

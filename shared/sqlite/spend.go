@@ -43,6 +43,15 @@ func (s *Store) Read(ctx context.Context, id apikey.ID) (*apikey.Record, error) 
 	return record, nil
 }
 
+// Rules implements apikey.Spender. A record never leaves its rules Apart here.
+func (s *Store) Rules(ctx context.Context, id apikey.ID, rulesID string) (*apikey.Rules, error) {
+	record, err := s.Read(ctx, id)
+	if err != nil || record == nil || record.RulesID != rulesID {
+		return nil, err
+	}
+	return new(record.Rules()), nil
+}
+
 // Rehash implements apikey.Spender.
 func (s *Store) Rehash(ctx context.Context, id apikey.ID, old, new apikey.Digest) error {
 	err := s.committer.write(ctx, func(b *batch) error {

@@ -21,6 +21,7 @@ type statements struct {
 	version                               *statement
 	record, use, rehash                   *statement
 	name, person, usePerson               *statement
+	member, roles                         *statement
 }
 
 func newStatements(ctx context.Context, conn driver.Conn) (*statements, error) {
@@ -35,8 +36,10 @@ func newStatements(ctx context.Context, conn driver.Conn) (*statements, error) {
 		"UPDATE records SET counts = ?, total = ?, last_used_at = ?, last_used_ip = ? WHERE id = ?": &s.use,
 		"UPDATE records SET digest = ?, retiring = ? WHERE id = ?":                                  &s.rehash,
 		"SELECT name FROM details WHERE organization = ? AND id = ?":                                &s.name,
-		"SELECT counts FROM sessions WHERE person = ?":                                              &s.person,
-		"INSERT INTO sessions VALUES (?, ?) ON CONFLICT DO UPDATE SET counts = excluded.counts":     &s.usePerson,
+		memberQuery: &s.member,
+		rolesQuery:  &s.roles,
+		"SELECT counts FROM sessions WHERE person = ?":                                          &s.person,
+		"INSERT INTO sessions VALUES (?, ?) ON CONFLICT DO UPDATE SET counts = excluded.counts": &s.usePerson,
 	} {
 		prepared, err := prepare(ctx, conn, query)
 		if err != nil {

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/keyward/keyward/shared/apikey"
 )
@@ -30,10 +29,8 @@ type Store struct {
 
 var _ apikey.Store = (*Store)(nil)
 
-const (
-	busyTimeout = 10 * time.Second // how long one process waits for another's transaction
-	readers     = 4                // connections for reads outside of the hot path
-)
+// readers are the connections for reads outside of the hot path.
+const readers = 4
 
 // Open opens the store in the file at path, made with mode 0600 where it does not exist yet. Its folder must exist.
 func Open(ctx context.Context, path string) (*Store, error) {
@@ -48,15 +45,19 @@ func (s *Store) open(ctx context.Context, path string) error {
 	if err := makePrivate(path); err != nil {
 		return err
 	}
-	durable, err := connector(path, "FULL")
+	durable, err := connector(path, "FULL", 0)
 	if err != nil {
 		return err
 	}
-	quick, err := connector(path, "NORMAL")
+	quick, err := connector(path, "NORMAL", 0)
 	if err != nil {
 		return err
 	}
-	s.writes, s.reads = sql.OpenDB(durable), sql.OpenDB(quick)
+	reading, err := connector(path, "NORMAL", busyTimeout)
+	if err != nil {
+		return err
+	}
+	s.writes, s.reads = sql.OpenDB(durable), sql.OpenDB(reading)
 	s.writes.SetMaxOpenConns(1)
 	s.reads.SetMaxOpenConns(readers)
 	s.reads.SetMaxIdleConns(readers)
@@ -67,23 +68,6 @@ func (s *Store) open(ctx context.Context, path string) error {
 		s.committer, err = newCommitter(ctx, quick, s.turn)
 		return err
 	})
-}
-
-// patiently tries again while another process has the file for itself, as the first and the last to have it open do:
-// SQLite does not wait for those, whatever the busy timeout.
-func patiently(ctx context.Context, do func() error) error {
-	deadline := time.Now().Add(busyTimeout)
-	for {
-		err := do()
-		if failed, ok := errors.AsType[*sqlite.Error](err); !ok || failed.Code()&0xff != sqlite3.SQLITE_BUSY || time.Now().After(deadline) {
-			return err
-		}
-		select {
-		case <-time.After(5 * time.Millisecond):
-		case <-ctx.Done():
-			return err
-		}
-	}
 }
 
 // Close answers what the committer has begun, refuses what comes later, and closes the file. Unless another process has
@@ -112,14 +96,14 @@ func makePrivate(path string) error {
 	return file.Close()
 }
 
-// connector opens connections whose transactions take the write lock when they begin.
-func connector(path, synchronous string) (driver.Connector, error) {
+// connector opens connections whose transactions take the write lock when they begin, and which wait so long for a lock.
+func connector(path, synchronous string, wait time.Duration) (driver.Connector, error) {
 	absolute, err := filepath.Abs(path)
 	if err != nil {
 		return nil, err
 	}
 	options := url.Values{
-		"_busy_timeout": {fmt.Sprint(busyTimeout.Milliseconds())},
+		"_busy_timeout": {fmt.Sprint(wait.Milliseconds())},
 		"_journal_mode": {"WAL"},
 		"_synchronous":  {synchronous},
 		"_txlock":       {"immediate"},

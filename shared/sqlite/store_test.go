@@ -140,8 +140,11 @@ func TestAFileOfALaterKeywardIsRefused(t *testing.T) {
 	}
 }
 
-func TestWhoeverOpensANewFileFirstMakesTheSchema(t *testing.T) {
-	path := newFile(t)
+func TestWhoeverOpensANewFileFirstMakesTheSchema(t *testing.T) { wantOpenedByAll(t, newFile(t)) }
+
+// wantOpenedByAll has several open the file at once.
+func wantOpenedByAll(t *testing.T, path file) {
+	t.Helper()
 	opened := make(chan error, 8)
 	for range cap(opened) {
 		go func() {

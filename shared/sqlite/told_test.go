@@ -37,7 +37,25 @@ func TestAStoreThatCannotAnswerIsUnavailable(t *testing.T) {
 		"past":    func() error { _, err := store.Idempotent(ctx, "id"); return err },
 		"due":     func() error { _, err := store.Due(ctx, apikey.DueRequest{Now: time.Now(), Limit: 1}); return err },
 		"members": func() error { _, err := store.Memberships(ctx, org.Identity{Issuer: "i", Subject: "s"}); return err },
+		"rules":   func() error { _, err := store.Rules(ctx, key.ID, "rules"); return err },
+		"walk":    func() error { _, _, err := store.Walk(ctx, "", 1); return err },
 		"account": func() error { _, err := store.Organization(ctx, "org_a"); return err },
+		"settings": func() error {
+			_, err := store.ChangeOrganization(ctx, org.Organization{}, org.Organization{}, nil)
+			return err
+		},
+		"following":    func() error { _, err := store.Following(ctx, 1); return err },
+		"standing":     func() error { _, err := store.Standing(ctx, "org_a", "hash"); return err },
+		"invitations":  func() error { _, err := store.Invitations(ctx, "a@example.com"); return err },
+		"roster":       func() error { _, err := store.Roster(ctx, "org_a"); return err },
+		"member":       func() error { _, err := store.Member(ctx, "org_a", "hash"); return err },
+		"joining":      func() error { return store.ChangeMember(ctx, org.MemberChange{Organization: "org_a"}) },
+		"seen":         func() error { return store.Seen(ctx, "org_a", org.Identity{}, time.Now()) },
+		"roles":        func() error { _, err := store.Roles(ctx, "org_a"); return err },
+		"change roles": func() error { return store.ChangeRoles(ctx, org.RolesChange{Organization: "org_a"}) },
+		"public keys":  func() error { _, err := store.PublicKeys(ctx); return err },
+		"publish":      func() error { return store.Publish(ctx, apikey.PublicKey{ID: "kid"}) },
+		"withdraw":     func() error { return store.Withdraw(ctx, "kid") },
 		"session": func() error {
 			_, _, err := store.SpendSession(ctx, org.Identity{Issuer: "i", Subject: "s"}, 1, time.Now())
 			return err

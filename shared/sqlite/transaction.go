@@ -13,8 +13,11 @@ func (s *Store) write(ctx context.Context, do func(*sql.Tx) error) error {
 		return err
 	}
 	defer s.turn.end()
-	tx, err := s.writes.BeginTx(ctx, nil)
-	if err != nil {
+	var tx *sql.Tx
+	if err := patiently(ctx, func() (err error) {
+		tx, err = s.writes.BeginTx(ctx, nil)
+		return err
+	}); err != nil {
 		return fmt.Errorf("beginning a transaction: %w", err)
 	}
 	defer rollback(tx)

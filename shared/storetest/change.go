@@ -35,7 +35,7 @@ func changeRoundTrip(f *fixture) {
 		*k = *want.Clone()
 		k.Record.Version, k.Revision = before.Record.Version, before.Revision
 	})
-	want.UpdatedAt = stored.UpdatedAt
+	want.UpdatedAt, want.RulesID = stored.UpdatedAt, stored.RulesID
 	want.Record.Version, want.Revision = stored.Record.Version, stored.Revision
 	f.wantSame(stored, want)
 	f.wantSame(f.stored(key), want)

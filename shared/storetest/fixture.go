@@ -21,6 +21,9 @@ import (
 // noon is when every test begins: within a minute, a day and a month that have room on both sides.
 var noon = time.Date(2026, 3, 10, 12, 0, 30, 0, time.UTC)
 
+// tier is the tier of every organization.
+const tier = "free"
+
 // roomy is a key limit that no test reaches by accident.
 const roomy = 1_000_000
 
@@ -57,7 +60,7 @@ func (f *fixture) found(limit int64) org.ID {
 func organization(limit int64) (org.Organization, org.Member) {
 	person := org.Identity{Issuer: "https://id.example", Subject: rand.Text()}
 	o := org.Organization{
-		ID: person.PersonalOrganization(), Name: "Acme", Tier: "free", MaxTier: "pro", KeyLimit: limit,
+		ID: person.PersonalOrganization(), Name: "Acme", Tier: tier, MaxTier: "pro", KeyLimit: limit,
 		CreatedAt: noon, CursorKey: []byte("32 bytes that seal some cursors."),
 	}
 	first := org.Member{
@@ -124,7 +127,7 @@ func (f *fixture) wantSame(got, want any) {
 // same compares what is stored: an empty list is no list, and counters have no order.
 var same = cmp.Options{
 	cmpopts.EquateEmpty(),
-	cmpopts.EquateComparable(netip.Addr{}, apikey.Digest("")),
+	cmpopts.EquateComparable(netip.Addr{}, netip.Prefix{}, apikey.Digest("")),
 	cmpopts.SortSlices(func(a, b ratelimit.Count) bool { return a.Window.Name() < b.Window.Name() }),
 }
 
@@ -140,6 +143,31 @@ func race(n int, run func(i int)) {
 		})
 	}
 	done.Wait()
+}
+
+// crowd is how many goroutines read or spend while something changes.
+const crowd = 32
+
+// during runs change while n goroutines repeat run. Each has run before change begins, and runs once more after it has
+// returned: that time it is told so.
+func during(n int, change func(), run func(i int, changed bool)) {
+	var ready, done sync.WaitGroup
+	var changed atomic.Bool
+	ready.Add(n)
+	for i := range n {
+		done.Go(func() {
+			run(i, false)
+			ready.Done()
+			for last := false; !last; {
+				last = changed.Load()
+				run(i, last)
+			}
+		})
+	}
+	defer done.Wait()
+	defer changed.Store(true)
+	ready.Wait()
+	change()
 }
 
 // tally counts outcomes of racing calls.

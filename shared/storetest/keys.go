@@ -35,46 +35,11 @@ func (f *fixture) newKey(edits ...func(*apikey.Key)) *apikey.Key {
 	for _, edit := range edits {
 		edit(key)
 	}
+	key.Restamp(nil)
 	return key
 }
 
 func digestOf(id apikey.ID) apikey.Digest { return apikey.Digest("k1." + string(id)) }
-
-// roomyLimits are limits that no test reaches by accident.
-var roomyLimits = ratelimit.Limits{PerMinute: roomy}
-
-// The edits below say what is special about a key.
-
-func named(name string) func(*apikey.Key) {
-	return func(k *apikey.Key) { k.Name = name }
-}
-
-func expiring(at time.Time) func(*apikey.Key) {
-	return func(k *apikey.Key) { k.ExpiresAt = at }
-}
-
-func limited(limits ratelimit.Limits) func(*apikey.Key) {
-	return func(k *apikey.Key) { k.Limits = limits }
-}
-
-func revokedAt(at time.Time) func(*apikey.Key) {
-	return func(k *apikey.Key) { k.RevokedAt = at }
-}
-
-// everything is a key with no field left empty that a live key may have.
-func everything(k *apikey.Key) {
-	k.Disabled = true
-	k.ExpiresAt = noon.Add(48 * time.Hour)
-	k.Retiring, k.GraceUntil = "k0.retiring", noon.Add(time.Hour)
-	k.Roles, k.Permissions = []string{"reader", "writer"}, []string{"dns:*", "keys:write"}
-	k.TierInherited, k.OwnLimit = true, true
-	k.Limits = ratelimit.Limits{PerMinute: 7, PerDay: 70, PerMonth: 700}
-	k.Counts = ratelimit.Counts{}.Add(noon)
-	k.Total, k.LastUsedAt, k.LastUsedIP = 99, noon, netip.MustParseAddr("2001:db8::1")
-	k.Description = "Früh übt sich\n\"quoted\""
-	k.Metadata = map[string]string{"team": "edge", "empty": ""}
-	k.Idempotency = apikey.IdempotencyID("of " + string(k.ID))
-}
 
 // creation is a create of the key at that time.
 func creation(key *apikey.Key, at time.Time) apikey.Creation {
@@ -96,6 +61,7 @@ func change(key *apikey.Key, at time.Time, edits ...func(*apikey.Key)) apikey.Ch
 	for _, edit := range edits {
 		edit(after)
 	}
+	after.Restamp(&key.Record)
 	return apikey.Change{Before: key, After: after, Activity: entry(at, audit.KeyUpdated, key.ID.String())}
 }
 
@@ -115,11 +81,11 @@ func (f *fixture) stored(key *apikey.Key) *apikey.Key {
 	return stored
 }
 
-// spendOf is a spend with the key's own secret.
+// spendOf is a spend with the key's own secret, from an address that was checked against the key's rules.
 func spendOf(key *apikey.Key, at time.Time) apikey.Spend {
 	return apikey.Spend{
 		ID: key.ID, Digests: []apikey.Digest{key.Digest}, Environment: key.Environment,
-		At: at, Address: netip.MustParseAddr("198.51.100.7"),
+		At: at, Address: netip.MustParseAddr("198.51.100.7"), Rules: key.RulesID,
 	}
 }
 

@@ -24,25 +24,41 @@ type Database interface {
 // guarantees are tests, by what they guarantee.
 type guarantees map[string]func(*fixture)
 
+// areas are all guarantees, by what they are about.
+var areas = map[string]guarantees{
+	"spend":        spending,
+	"window":       windows,
+	"session":      sessions,
+	"create":       creating,
+	"name":         naming,
+	"place":        placing,
+	"idempotency":  idempotency,
+	"change":       changing,
+	"revoke":       revoking,
+	"rules":        ruling,
+	"regenerate":   regenerating,
+	"quota":        quotas,
+	"list":         listing,
+	"cleanup":      cleaning,
+	"organization": organizations,
+	"settings":     settings,
+	"tier":         tiering,
+	"member":       membering,
+	"invitation":   inviting,
+	"role":         roles,
+	"standing":     standings,
+	"stranger":     estranging,
+	"public key":   publishing,
+	"walk":         walking,
+	"digest":       digests,
+	"property":     properties,
+	"fault":        faults,
+	"cut off":      cuttingOff,
+}
+
 // Run runs the suite. fresh makes an empty database that lasts until t ends.
 func Run(t *testing.T, fresh func(t testing.TB) Database) {
-	for area, guarantees := range map[string]guarantees{
-		"spend":        spending,
-		"window":       windows,
-		"session":      sessions,
-		"create":       creating,
-		"name":         naming,
-		"place":        placing,
-		"idempotency":  idempotency,
-		"change":       changing,
-		"revoke":       revoking,
-		"list":         listing,
-		"cleanup":      cleaning,
-		"organization": organizations,
-		"digest":       digests,
-		"property":     properties,
-		"fault":        faults,
-	} {
+	for area, guarantees := range areas {
 		t.Run(area, func(t *testing.T) { guarantees.run(t, fresh) })
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/httpapi"
+	"github.com/keyward/keyward/shared/jwtkey"
 	"github.com/keyward/keyward/shared/policy"
 	"github.com/keyward/keyward/shared/session"
 )
@@ -24,12 +25,16 @@ type Config struct {
 	Peppers      string          // KEYWARD_PEPPERS: the ARN of the peppers' secret; needed by what hashes
 	Issuer       string          // KEYWARD_ISSUER: the identity provider; needed by what verifies sessions
 	Audience     string          // KEYWARD_AUDIENCE: its client id; needed with the issuer
-	Signup       session.Mode    // KEYWARD_SIGNUP: personal or closed; empty: closed
+	Signup       session.Mode    // KEYWARD_SIGNUP: personal or closed; empty: as the catalog says, else closed
 	FirstAdmin   string          // KEYWARD_FIRST_ADMIN: a subject or verified e-mail; empty: nobody can sign up where that is closed
 	Organization string          // KEYWARD_ORGANIZATION: the first Admin's organization; empty: "Organization"
+	Operators    []string        // KEYWARD_OPERATORS: the subjects of those who operate the deployment, separated by commas; empty: none
 	Proxies      httpapi.Proxies // KEYWARD_TRUSTED_PROXIES: addresses and CIDRs, separated by commas; empty: none
 	AppSync      map[string]httpapi.AppSyncAPI
-	LogLevel     slog.Level // KEYWARD_LOG_LEVEL: debug, info, warn or error; empty: info
+	KeyIssuer    string           // KEYWARD_KEY_ISSUER: the iss of keys in JWT format, which no session may have; empty: keyward
+	SigningKeys  string           // KEYWARD_SIGNING_KEYS: the ARN of the signing keys' secret; needed by what signs, and by what makes them
+	KeyAlgorithm jwtkey.Algorithm // KEYWARD_KEY_ALGORITHM: EdDSA or ES256, of signing keys that are made; empty: EdDSA
+	LogLevel     slog.Level       // KEYWARD_LOG_LEVEL: debug, info, warn or error; empty: info
 }
 
 // Getenv reads one environment variable; empty where it is not set.
@@ -49,19 +54,25 @@ func ReadConfig(getenv Getenv, load CatalogLoader) (Config, error) {
 		Peppers:      getenv("KEYWARD_PEPPERS"),
 		Issuer:       getenv("KEYWARD_ISSUER"),
 		Audience:     getenv("KEYWARD_AUDIENCE"),
-		Signup:       session.Mode(or(getenv("KEYWARD_SIGNUP"), string(session.SignupClosed))),
+		Operators:    readList(getenv("KEYWARD_OPERATORS")),
 		FirstAdmin:   getenv("KEYWARD_FIRST_ADMIN"),
 		Organization: or(getenv("KEYWARD_ORGANIZATION"), "Organization"),
+		KeyIssuer:    or(getenv("KEYWARD_KEY_ISSUER"), "keyward"),
+		SigningKeys:  getenv("KEYWARD_SIGNING_KEYS"),
 	}
 	var err error
 	if config.Catalog, err = readCatalog(getenv("KEYWARD_CATALOG"), load); err != nil {
 		return config, fmt.Errorf("KEYWARD_CATALOG: %w", err)
 	}
+	config.Signup = session.Mode(or(getenv("KEYWARD_SIGNUP"), or(config.Catalog.Signup, string(session.SignupClosed))))
 	if config.Proxies, err = readProxies(getenv("KEYWARD_TRUSTED_PROXIES")); err != nil {
 		return config, fmt.Errorf("KEYWARD_TRUSTED_PROXIES: %w", err)
 	}
 	if config.AppSync, err = readAppSync(getenv("KEYWARD_APPSYNC")); err != nil {
 		return config, fmt.Errorf("KEYWARD_APPSYNC: %w", err)
+	}
+	if config.KeyAlgorithm, err = jwtkey.ParseAlgorithm(or(getenv("KEYWARD_KEY_ALGORITHM"), string(jwtkey.EdDSA))); err != nil {
+		return config, fmt.Errorf("KEYWARD_KEY_ALGORITHM: %w", err)
 	}
 	if err := config.LogLevel.UnmarshalText([]byte(or(getenv("KEYWARD_LOG_LEVEL"), "info"))); err != nil {
 		return config, fmt.Errorf("KEYWARD_LOG_LEVEL: must be debug, info, warn or error: %w", err)
@@ -75,6 +86,12 @@ func (c Config) validate() error {
 	}
 	if c.Signup != session.SignupPersonal && c.Signup != session.SignupClosed {
 		return fmt.Errorf("KEYWARD_SIGNUP: %q must be personal or closed", c.Signup)
+	}
+	if !jwtkey.ValidIssuer(c.KeyIssuer) {
+		return fmt.Errorf("KEYWARD_KEY_ISSUER: %q must be 1 to 200 printable ASCII characters, none of them a space", c.KeyIssuer)
+	}
+	if c.KeyIssuer == c.Issuer {
+		return fmt.Errorf("KEYWARD_KEY_ISSUER: %q is KEYWARD_ISSUER too: nothing could tell a key from a session", c.KeyIssuer)
 	}
 	return nil
 }
@@ -104,6 +121,17 @@ func readProxies(list string) (httpapi.Proxies, error) {
 		proxies = append(proxies, network)
 	}
 	return proxies, nil
+}
+
+// readList reads a list separated by commas; spaces around its entries do not count.
+func readList(text string) []string {
+	var list []string
+	for entry := range strings.SplitSeq(text, ",") {
+		if entry = strings.TrimSpace(entry); entry != "" {
+			list = append(list, entry)
+		}
+	}
+	return list
 }
 
 // readAppSync reads what each AppSync API stands for: a JSON object by API id.
@@ -140,6 +168,8 @@ func (c Config) Require(function httpapi.Function) error {
 		return missing("KEYWARD_TABLE", "the DynamoDB table's name")
 	case function.Peppers && c.Peppers == "":
 		return missing("KEYWARD_PEPPERS", "the ARN of the peppers' secret")
+	case (function.Signing || function.Keymaker) && c.SigningKeys == "":
+		return missing("KEYWARD_SIGNING_KEYS", "the ARN of the signing keys' secret")
 	case function.Sessions && c.Issuer == "":
 		return missing("KEYWARD_ISSUER", "the identity provider's issuer")
 	case function.Sessions && c.Audience == "":

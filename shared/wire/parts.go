@@ -9,11 +9,14 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/authorize"
+	"github.com/keyward/keyward/shared/grant"
 	"github.com/keyward/keyward/shared/httpapi"
+	"github.com/keyward/keyward/shared/jwtkey"
 	"github.com/keyward/keyward/shared/keyring"
 	"github.com/keyward/keyward/shared/keys"
 	"github.com/keyward/keyward/shared/metric"
 	"github.com/keyward/keyward/shared/session"
+	"github.com/keyward/keyward/shared/team"
 )
 
 // Parts is what the functions stand on. Each method builds one function; nothing is built that it does not use.
@@ -21,6 +24,8 @@ type Parts struct {
 	Config  Config
 	Store   apikey.Store
 	Keyring *keyring.Keyring
+	Signing keyring.Source // of the signing keys; nil where nothing is signed
+	Vault   keyring.Vault  // of the signing keys, where they are made; nil elsewhere
 	Now     func() time.Time
 	Log     *slog.Logger
 	Count   metric.Counter
@@ -64,6 +69,7 @@ func (p Parts) sessions() (*session.Service, error) {
 		Signup:           p.Config.Signup,
 		FirstAdmin:       p.Config.FirstAdmin,
 		OrganizationName: p.Config.Organization,
+		Operators:        p.Config.Operators,
 		Now:              p.Now,
 	}, nil
 }
@@ -77,23 +83,54 @@ func (p Parts) List() httpapi.Handler { return p.edge().List(p.keys()) }
 // Get is functions/get.
 func (p Parts) Get() httpapi.Handler { return p.edge().Get(p.keys()) }
 
-// Update is functions/update.
-func (p Parts) Update() httpapi.Handler { return p.edge().Update(p.keys()) }
+// Update is functions/update: PATCH, disable and enable.
+func (p Parts) Update() httpapi.Handler { return p.edge().UpdateOrSwitch(p.keys()) }
 
 // Revoke is functions/revoke.
 func (p Parts) Revoke() httpapi.Handler { return p.edge().Revoke(p.keys()) }
 
+// Regenerate is functions/regenerate.
+func (p Parts) Regenerate() httpapi.Handler { return p.edge().Regenerate(p.keys()) }
+
 // Verify is functions/verify: verify and forward-auth.
 func (p Parts) Verify() httpapi.Handler {
-	return p.edge().VerifyOrForward(p.authorize(), p.Store, p.Config.Proxies)
+	service := p.authorize()
+	return p.edge().VerifyOrForward(service, p.Store, p.explainer(service), p.Config.Proxies)
 }
+
+// Explain is functions/explain.
+func (p Parts) Explain() httpapi.Handler { return p.edge().Explain(p.explainer(p.authorize())) }
+
+// Account is functions/account.
+func (p Parts) Account() httpapi.Handler { return p.edge().Account(p.team()) }
+
+// Members is functions/members.
+func (p Parts) Members() httpapi.Handler { return p.edge().Members(p.team()) }
+
+// Roles is functions/roles.
+func (p Parts) Roles() httpapi.Handler { return p.edge().Roles(p.team()) }
+
+// Catalog is functions/catalog.
+func (p Parts) Catalog() httpapi.Handler { return p.edge().Catalog(p.Config.Catalog, p.Store) }
+
+// JWKS is functions/jwks.
+func (p Parts) JWKS() httpapi.Handler { return p.edge().JWKS(p.Store) }
+
+// Retier is functions/retier.
+func (p Parts) Retier() httpapi.Retier { return p.edge().Retier(p.Follower()) }
 
 // Sample is functions/sample.
 func (p Parts) Sample() httpapi.Handler { return p.edge().Sample() }
 
 // Cleanup is functions/cleanup.
 func (p Parts) Cleanup() func(ctx context.Context, event json.RawMessage) (keys.Cleaned, error) {
-	return p.edge().Cleanup(&keys.Cleanup{Store: p.Store, Catalog: p.Config.Catalog, Now: p.Now})
+	follower := p.Follower()
+	return p.edge().Cleanup(&keys.Cleanup{Store: p.Store, Follower: &follower, Catalog: p.Config.Catalog, Now: p.Now})
+}
+
+// SigningKeys is functions/signingkeys.
+func (p Parts) SigningKeys() jwtkey.Custodian {
+	return jwtkey.Custodian{Vault: p.Vault, Keys: p.Store, Algorithm: p.Config.KeyAlgorithm, Notice: jwtkey.Notice, Now: p.Now}
 }
 
 func (p Parts) edge() httpapi.Edge { return httpapi.Edge{Now: p.Now, Log: p.Log, Count: p.Count} }
@@ -102,9 +139,44 @@ func (p Parts) keys() *keys.Service {
 	return &keys.Service{
 		Store:         p.Store,
 		Organizations: p.Store,
+		Desk:          p.desk(),
 		Catalog:       p.Config.Catalog,
 		Keyring:       p.Keyring,
+		Tokens:        p.issuer(),
 		Brand:         p.Config.Brand,
+		Now:           p.Now,
+	}
+}
+
+// issuer signs keys in JWT format, where this function has the signing keys.
+func (p Parts) issuer() keys.Tokens {
+	if p.Signing == nil {
+		return nil
+	}
+	return jwtkey.Issuer{Name: p.Config.KeyIssuer, Source: p.Signing}
+}
+
+func (p Parts) desk() grant.Desk {
+	return grant.Desk{Records: p.Store, Organizations: p.Store, Catalog: p.Config.Catalog, Now: p.Now}
+}
+
+// Follower lets keys follow their tiers.
+func (p Parts) Follower() keys.Follower {
+	return keys.Follower{Store: p.Store, Walker: p.Store, Organizations: p.Store, Catalog: p.Config.Catalog, Now: p.Now}
+}
+
+func (p Parts) explainer(service *authorize.Service) httpapi.Explainer {
+	return httpapi.Explainer{Keys: service, Desk: p.desk(), Sessions: p.Store, Names: p.Store, Catalog: p.Config.Catalog}
+}
+
+func (p Parts) team() *team.Service {
+	return &team.Service{
+		Organizations: p.Store,
+		Keys:          p.Store,
+		Desk:          p.desk(),
+		Follower:      p.Follower(),
+		Catalog:       p.Config.Catalog,
+		Issuer:        p.Config.Issuer,
 		Now:           p.Now,
 	}
 }
@@ -113,12 +185,21 @@ func (p Parts) authorize() *authorize.Service {
 	return &authorize.Service{
 		Store:    p.Store,
 		Keyring:  p.Keyring,
+		Tokens:   p.tokens(),
 		Catalog:  p.Config.Catalog,
 		Brand:    p.Config.Brand,
 		Now:      p.Now,
 		Log:      p.Log,
+		Known:    authorize.NewKnown(),
 		Refusals: authorize.NewRefusals(),
 		Suspects: authorize.NewSuspects(),
 		Touches:  authorize.NewTouches(),
 	}
+}
+
+// tokens reads keys in JWT format.
+func (p Parts) tokens() authorize.Tokens {
+	return jwtkey.NewVerifier(p.Config.KeyIssuer, p.Store, func(err error) {
+		p.Log.Error("the public keys of JWT-format keys could not be read again; the last good ones go on", "error", err)
+	})
 }

@@ -5,34 +5,24 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"time"
 
 	"github.com/keyward/keyward/infra/bench/dynamolocal"
 	"github.com/keyward/keyward/infra/bench/report"
 )
 
-// cost is what an allowed request asks of DynamoDB.
-type cost struct {
-	requests int
-	units    float64
-}
-
 // meter counts what one Authorize asks of DynamoDB.
-func meter(ctx context.Context, server *dynamolocal.Server, dir string) (cost, error) {
+func meter(ctx context.Context, server *dynamolocal.Server, dir string) (dynamolocal.Reading, error) {
 	meter := dynamolocal.NewMeter(server.Client())
 	authorize, err := admit(ctx, meter, dir)
 	if err != nil {
-		return cost{}, err
+		return dynamolocal.Reading{}, err
 	}
 	meter.Read()
-	if err := authorize(ctx); err != nil {
-		return cost{}, err
-	}
-	requests, units := meter.Read()
-	return cost{requests, units}, nil
+	err = authorize(ctx)
+	return meter.Read(), err
 }
 
-func write(out io.Writer, subjects []*subject, cost cost) {
+func write(out io.Writer, subjects []*subject, cost dynamolocal.Reading) {
 	rows := [][]string{{"", "CPU a call", "lowest to highest round", "time a call", "CPU over bare"}}
 	for _, s := range subjects {
 		rows = append(rows, []string{
@@ -40,18 +30,9 @@ func write(out io.Writer, subjects []*subject, cost cost) {
 			report.Microseconds(report.Median(s.cpu)),
 			report.Microseconds(slices.Min(s.cpu)) + " to " + report.Microseconds(slices.Max(s.cpu)),
 			report.Microseconds(report.Median(s.time)),
-			fmt.Sprintf("%.2f", overBare(s, subjects[0])),
+			fmt.Sprintf("%.2f", report.MedianRatio(s.cpu, subjects[0].cpu)),
 		})
 	}
 	report.Table(out, fmt.Sprintf("authorize: medians of %d rounds of %d calls, DynamoDB Local", rounds-1, callsEach), rows)
-	fmt.Fprintf(out, "\nAn allowed request: %d request to DynamoDB, %.1f write units.\n", cost.requests, cost.units)
-}
-
-// overBare is the median of the ratios of the rounds: what disturbs a round disturbs both of it.
-func overBare(s, bare *subject) float64 {
-	ratios := make([]float64, len(s.cpu))
-	for round, cpu := range s.cpu {
-		ratios[round] = float64(cpu) / float64(max(bare.cpu[round], time.Nanosecond))
-	}
-	return report.Median(ratios)
+	fmt.Fprintf(out, "\nAn allowed request: %d request to DynamoDB, %.1f write units.\n", cost.Requests(), cost.WriteUnits)
 }

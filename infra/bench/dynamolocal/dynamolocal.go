@@ -8,8 +8,10 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/keyward/keyward/infra/bench/child"
@@ -55,7 +57,13 @@ func (s *Server) Client() *dynamodb.Client {
 	return dynamo.NewClient(aws.Config{Region: "us-east-1", BaseEndpoint: &s.endpoint, Credentials: credentials}, func() {})
 }
 
+// startPatience is how long the first answer of a server that has just started may take, on a busy machine.
+const startPatience = 30 * time.Second
+
 // Table makes an empty table of that name.
 func (s *Server) Table(ctx context.Context, name string) error {
-	return dynamo.CreateTable(ctx, s.Client(), name)
+	patient := dynamodb.New(s.Client().Options(), func(o *dynamodb.Options) {
+		o.HTTPClient = awshttp.NewBuildableClient().WithTimeout(startPatience)
+	})
+	return dynamo.CreateTable(ctx, patient, name)
 }

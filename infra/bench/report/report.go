@@ -25,6 +25,15 @@ func Median[T int64 | float64 | time.Duration](all []T) T {
 	return slices.Sorted(slices.Values(all))[len(all)/2]
 }
 
+// MedianRatio is the median of the rounds' ratios of some times to others: what disturbs a round disturbs both of it.
+func MedianRatio(times, floor []time.Duration) float64 {
+	ratios := make([]float64, len(times))
+	for round, took := range times {
+		ratios[round] = float64(took) / float64(max(floor[round], time.Nanosecond))
+	}
+	return Median(ratios)
+}
+
 // Microseconds writes a duration.
 func Microseconds(d time.Duration) string {
 	return fmt.Sprintf("%.1f µs", float64(d.Nanoseconds())/1e3)

@@ -102,8 +102,8 @@ func metered(ctx context.Context, opened *account.Account, meter *dynamolocal.Me
 		if err := call(); err != nil {
 			return nil, err
 		}
-		requests, units := meter.Read()
-		row = append(row, fmt.Sprintf("%d requests, %.1f units", requests, units))
+		reading := meter.Read()
+		row = append(row, fmt.Sprintf("%d requests, %.1f units", reading.Requests(), reading.ReadUnits+reading.WriteUnits))
 	}
 	return row, nil
 }

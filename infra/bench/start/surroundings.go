@@ -66,7 +66,7 @@ func (s *surroundings) environment() []string {
 		"AWS_LAMBDA_RUNTIME_API=" + s.runtime.Listener.Addr().String(),
 		"AWS_ENDPOINT_URL=" + s.aws.URL,
 		"AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=bench", "AWS_SECRET_ACCESS_KEY=bench", "AWS_SESSION_TOKEN=bench",
-		"KEYWARD_TABLE=keyward", "KEYWARD_PEPPERS=peppers",
+		"KEYWARD_TABLE=keyward", "KEYWARD_PEPPERS=peppers", "KEYWARD_SIGNING_KEYS=signing",
 		"KEYWARD_ISSUER=https://id.example", "KEYWARD_AUDIENCE=bench",
 	}
 }

@@ -94,13 +94,20 @@ func sampleAPI(environment apikey.Environment) gateway.API {
 // functionsOf builds every function that a route names.
 func functionsOf(parts wire.Parts) map[string]gateway.Function {
 	handlers := map[string]httpapi.Handler{
-		"create": parts.Create(),
-		"list":   parts.List(),
-		"get":    parts.Get(),
-		"update": parts.Update(),
-		"revoke": parts.Revoke(),
-		"verify": parts.Verify(),
-		"sample": parts.Sample(),
+		"create":     parts.Create(),
+		"list":       parts.List(),
+		"get":        parts.Get(),
+		"update":     parts.Update(),
+		"revoke":     parts.Revoke(),
+		"regenerate": parts.Regenerate(),
+		"explain":    parts.Explain(),
+		"verify":     parts.Verify(),
+		"account":    parts.Account(),
+		"members":    parts.Members(),
+		"roles":      parts.Roles(),
+		"catalog":    parts.Catalog(),
+		"jwks":       parts.JWKS(),
+		"sample":     parts.Sample(),
 	}
 	functions := map[string]gateway.Function{}
 	for name, handler := range handlers {
@@ -108,4 +115,13 @@ func functionsOf(parts wire.Parts) map[string]gateway.Function {
 		functions[name] = gateway.Function{Handler: handler, Timeout: time.Duration(row.Seconds) * time.Second}
 	}
 	return functions
+}
+
+// EnsureSigningKeys makes the keys that sign keys in JWT format, where there are none yet. Nothing here waits for verifiers
+// to notice a new one: those of this machine read the public keys anew when they meet it.
+func EnsureSigningKeys(ctx context.Context, parts wire.Parts) error {
+	custodian := parts.SigningKeys()
+	custodian.Notice = 0
+	_, err := custodian.Ensure(ctx)
+	return err
 }

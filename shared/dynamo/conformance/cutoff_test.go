@@ -26,7 +26,7 @@ func TestAChangeCutOffIsFinishedByWhoeverComesNext(t *testing.T) {
 		for name, e := range edits {
 			t.Run(name+" by "+finisher, func(t *testing.T) {
 				f := newFixture(t)
-				for writes := 0; f.cutOff(writes, e.edit, e.exclusive, finish); writes++ {
+				for writes := 0; f.cutOff(writes, e.from, e.edit, e.exclusive, finish); writes++ {
 				}
 			})
 		}
@@ -34,13 +34,14 @@ func TestAChangeCutOffIsFinishedByWhoeverComesNext(t *testing.T) {
 }
 
 // cutOff has a change die after that many writes, and checks what is left after finish. It reports whether the change died.
-func (f *fixture) cutOff(writes int, edit func(*apikey.Key), exclusive bool, finish func(*fixture, *apikey.Key)) bool {
+func (f *fixture) cutOff(writes int, from, edit func(*apikey.Key), exclusive bool, finish func(*fixture, *apikey.Key)) bool {
 	f.Helper()
-	before := f.create()
+	before := f.createOnce(from)
 	change := f.change(before, edit, exclusive)
 	f.client.Reset(dynamotest.DieAfter(writes))
 	_, err := f.faulty.Change(f.Context(), change)
 	seen := f.key(before.ID)
+	f.wantSameRules(&seen.Record)
 	finish(f, before)
 	f.wantWholly(writes, change, err == nil)
 	if seen.Version() != before.Version() && seen.Version() > f.key(before.ID).Version() {
@@ -61,10 +62,12 @@ func (f *fixture) wantWholly(writes int, change apikey.Change, succeeded bool) {
 		f.Errorf("after %d writes: %d entries of activity, success %t", writes, n, succeeded)
 	}
 	ignored := cmpopts.IgnoreFields(apikey.Key{}, "Record.Version", "Details.Revision", "Details.Released", "Details.Description", "Details.UpdatedAt")
-	if diff := cmp.Diff(want, got, ignored, cmpopts.EquateComparable(netip.Addr{}, apikey.Digest("")), cmpopts.EquateEmpty()); diff != "" {
+	if diff := cmp.Diff(want, got, ignored, cmpopts.EquateComparable(netip.Addr{}, netip.Prefix{}, apikey.Digest("")), cmpopts.EquateEmpty()); diff != "" {
 		f.Errorf("after %d writes (-want +got)\n%s", writes, diff)
 	}
 	f.wantItemsAgree(got)
+	f.wantRulesKept(got)
+	f.wantSealed(got, got.RevokedAt.IsZero() && got.Digest == change.Before.Digest)
 	if due, err := f.store.Due(f.Context(), apikey.DueRequest{Now: noon, Limit: 100}); err != nil || len(due) > 0 {
 		f.Errorf("after %d writes cleanup still has %v to do (%v)", writes, due, err)
 	}
@@ -124,12 +127,14 @@ func TestACreateCutOffLeavesAllOrNothing(t *testing.T) {
 	f := newFixture(t)
 	for writes := range 2 {
 		key := newKey()
+		bulky(key)
+		key.Restamp(nil)
 		f.client.Reset(dynamotest.DieAfter(writes))
 		err := f.faulty.Create(f.Context(), f.creation(key))
 		record, readErr := f.store.Read(f.Context(), key.ID)
 		f.must(readErr)
-		if (err == nil) != (record != nil) {
-			f.Errorf("after %d writes: error %v, record %v", writes, err, record)
+		if (err == nil) != (record != nil) || (record != nil) != (len(f.partition(key.ID)) == 2) {
+			f.Errorf("after %d writes: error %v, record %v, items %v", writes, err, record, f.partition(key.ID))
 		}
 		key.ID = newID()
 		if err := f.store.Create(f.Context(), f.creation(key)); (err == nil) == (record != nil) {
@@ -143,7 +148,7 @@ func TestALostReplyOfAnyWriteIsNoFailure(t *testing.T) {
 	f := newFixture(t)
 	for name, e := range edits {
 		for nth := 1; nth <= 5; nth++ {
-			before := f.create()
+			before := f.createOnce(e.from)
 			change := f.change(before, e.edit, e.exclusive)
 			f.client.Reset(dynamotest.LoseReply(nth))
 			if _, err := f.faulty.Change(f.Context(), change); err != nil {
@@ -165,7 +170,7 @@ func TestEveryReplyLostIsAnOutage(t *testing.T) {
 	f := newFixture(t)
 	for name, e := range edits {
 		for nth := 1; nth <= 3; nth++ {
-			before := f.create()
+			before := f.createOnce(e.from)
 			change := f.change(before, e.edit, e.exclusive)
 			f.client.Reset(dynamotest.LoseRepliesFrom(nth))
 			_, err := f.faulty.Change(f.Context(), change)
@@ -188,7 +193,7 @@ func TestConflictsAreTriedAgain(t *testing.T) {
 		f.Errorf("spend: %v, %v", outcome, err)
 	}
 	for name, e := range edits {
-		before := f.create()
+		before := f.createOnce(e.from)
 		change := f.change(before, e.edit, e.exclusive)
 		f.client.Reset(dynamotest.ConflictsBut(3))
 		if _, err := f.faulty.Change(f.Context(), change); err != nil {

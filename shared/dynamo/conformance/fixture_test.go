@@ -3,6 +3,7 @@ package conformance
 import (
 	"crypto/rand"
 	"net/netip"
+	"strconv"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -66,7 +67,7 @@ func newKey() *apikey.Key {
 	return &apikey.Key{
 		Record: apikey.Record{
 			ID: newID(), Organization: account, Owner: "auth0|5f7c8ec7c33c6c004bbafe82", Environment: apikey.Production,
-			ExpiresAt: noon.Add(24 * time.Hour), Digest: apikey.Digest("k1." + rand.Text() + rand.Text()[:17]),
+			ExpiresAt: noon.Add(24 * time.Hour), Digest: anyDigest(),
 			Roles: []string{"dns_manager", "cache_purger"}, Permissions: []string{"dns:read", "dns:write", "billing:read"},
 			Tier: "basic", Limits: ratelimit.Limits{PerMinute: 1000, PerDay: 100_000, PerMonth: 1_000_000}, Version: 1,
 		},
@@ -89,9 +90,13 @@ func (f *fixture) creation(key *apikey.Key) apikey.Creation {
 	return apikey.Creation{Key: key, Activity: e}
 }
 
-func (f *fixture) create() *apikey.Key {
+func (f *fixture) create(edits ...func(*apikey.Key)) *apikey.Key {
 	f.Helper()
 	key := newKey()
+	for _, edit := range edits {
+		edit(key)
+	}
+	key.Restamp(nil)
 	f.must(f.store.Create(f.Context(), f.creation(key)))
 	return key
 }
@@ -101,6 +106,7 @@ func (f *fixture) change(before *apikey.Key, edit func(*apikey.Key), exclusive b
 	after := before.Clone()
 	edit(after)
 	after.UpdatedAt = noon.Add(time.Second)
+	after.Restamp(&before.Record)
 	e := f.entry(audit.KeyUpdated)
 	e.Target = before.ID.String()
 	return apikey.Change{Before: before, After: after, Activity: e, Exclusive: exclusive}
@@ -142,12 +148,17 @@ func spendOf(key *apikey.Key, at time.Time) apikey.Spend {
 
 // edits are the kinds of change, each of which goes its own way through the items.
 var edits = map[string]struct {
+	from      func(*apikey.Key) // what the key is before; nil: an ordinary one
 	edit      func(*apikey.Key)
 	exclusive bool
 }{
 	"revoke":             {edit: func(k *apikey.Key) { k.RevokedAt = noon }},
 	"disable":            {edit: func(k *apikey.Key) { k.Disabled = true }},
 	"tier":               {edit: func(k *apikey.Key) { k.Tier, k.Limits.PerMinute = "free", 10 }},
+	"roles":              {edit: func(k *apikey.Key) { k.Roles, k.Permissions = []string{"admin"}, nil }},
+	"addresses":          {edit: listing(3)},
+	"regenerate":         {edit: regenerate},
+	"another secret":     {edit: func(k *apikey.Key) { k.Digest = anyDigest() }},
 	"earlier expiry":     {edit: func(k *apikey.Key) { k.ExpiresAt = noon.Add(time.Hour) }},
 	"later expiry":       {edit: func(k *apikey.Key) { k.ExpiresAt = noon.Add(48 * time.Hour) }},
 	"no expiry":          {edit: func(k *apikey.Key) { k.ExpiresAt = time.Time{} }},
@@ -157,4 +168,49 @@ var edits = map[string]struct {
 	"exclusive disable":  {edit: func(k *apikey.Key) { k.Disabled = true }, exclusive: true},
 	"exclusive revoke":   {edit: func(k *apikey.Key) { k.RevokedAt = noon }, exclusive: true},
 	"earlier and rename": {edit: func(k *apikey.Key) { k.Name, k.ExpiresAt = "renamed "+rand.Text(), noon.Add(time.Hour) }},
+
+	"bulky: grow":        {edit: bulky},
+	"bulky: replace":     {from: bulky, edit: bulky},
+	"bulky: shrink":      {from: bulky, edit: func(k *apikey.Key) { k.Permissions = k.Permissions[:3] }},
+	"bulky: addresses":   {from: bulky, edit: listing(100)},
+	"bulky: no rules":    {from: listing(200), edit: listing(0)},
+	"bulky: rename":      {from: bulky, edit: func(k *apikey.Key) { k.Name = "renamed " + rand.Text() }},
+	"bulky: disable":     {from: bulky, edit: func(k *apikey.Key) { k.Disabled = true }},
+	"bulky: revoke":      {from: bulky, edit: func(k *apikey.Key) { k.RevokedAt = noon }},
+	"bulky: all at once": {from: bulky, edit: func(k *apikey.Key) { bulky(k); listing(9)(k); regenerate(k) }, exclusive: true},
 }
+
+// bulky gives a key more permissions than its record carries. All of them begin alike, and no others do.
+func bulky(k *apikey.Key) {
+	service := rand.Text()[:10]
+	k.Permissions = nil
+	for n := range 50 {
+		k.Permissions = append(k.Permissions, service+":use"+strconv.Itoa(n))
+	}
+}
+
+// listing gives a key so many addresses that are allowed, and one of each kind that is denied.
+func listing(allowed int) func(*apikey.Key) {
+	return func(k *apikey.Key) {
+		k.IPAllow, k.IPDeny = nil, nil
+		for n := range allowed {
+			address := netip.AddrFrom4([4]byte{203, 0, 113, byte(n)})
+			k.IPAllow = append(k.IPAllow, apikey.IPEntry{Network: netip.PrefixFrom(address, 32), Enabled: true})
+		}
+		if allowed > 0 {
+			k.IPDeny = []apikey.IPEntry{
+				{Network: netip.MustParsePrefix("192.0.2.0/24"), Note: "not yet"},
+				{Network: netip.MustParsePrefix("2001:db8::/32"), Enabled: true},
+			}
+		}
+		k.Networks = apikey.NetworksOf(k.IPAllow, k.IPDeny)
+	}
+}
+
+// regenerate gives a key another secret, as its owner asks for it.
+func regenerate(k *apikey.Key) {
+	k.Digest, k.Retiring, k.GraceUntil = anyDigest(), k.Digest, noon.Add(time.Hour)
+	k.Mask = "vg_live_" + rand.Text()[:4] + "...wxyz"
+}
+
+func anyDigest() apikey.Digest { return apikey.Digest("k1." + rand.Text() + rand.Text()[:17]) }

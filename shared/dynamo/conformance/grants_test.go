@@ -60,6 +60,13 @@ func (g *grants) Query(ctx context.Context, in *dynamodb.QueryInput, o ...func(*
 	return g.API.Query(ctx, in, o...)
 }
 
+func (g *grants) Scan(ctx context.Context, in *dynamodb.ScanInput, o ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error) {
+	if err := g.permit("Scan"); err != nil {
+		return nil, err
+	}
+	return g.API.Scan(ctx, in, o...)
+}
+
 func (g *grants) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, o ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
 	if err := g.permit("UpdateItem"); err != nil {
 		return nil, err

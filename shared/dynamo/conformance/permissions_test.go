@@ -1,211 +1,230 @@
 package conformance
 
 import (
-	"encoding/json"
-	"errors"
+	"crypto/rand"
 	"fmt"
-	"io"
-	"log/slog"
 	"maps"
 	"net/http"
-	"net/http/httptest"
 	"net/netip"
-	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
-
-	"github.com/aws/aws-lambda-go/events"
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/audit"
 	"github.com/keyward/keyward/shared/dynamo"
 	"github.com/keyward/keyward/shared/dynamo/dynamotest"
 	"github.com/keyward/keyward/shared/httpapi"
-	"github.com/keyward/keyward/shared/keyring"
-	"github.com/keyward/keyward/shared/metric"
 	"github.com/keyward/keyward/shared/org"
-	"github.com/keyward/keyward/shared/policy"
-	"github.com/keyward/keyward/shared/session"
-	"github.com/keyward/keyward/shared/session/devoidc"
-	"github.com/keyward/keyward/shared/wire"
 )
-
-// deployment is the functions, each behind its own policy, on one table and one clock.
-type deployment struct {
-	*testing.T
-	table   string
-	now     time.Time
-	ring    *keyring.Keyring
-	jwks    string
-	catalog *policy.Catalog
-	behind  map[string]*grants
-}
-
-func newDeployment(t *testing.T) (*deployment, *devoidc.Provider) {
-	t.Parallel()
-	provider, err := devoidc.Open(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(provider.Handler())
-	t.Cleanup(server.Close)
-	catalog, err := policy.Load(policy.Shipped)
-	if err != nil {
-		t.Fatal(err)
-	}
-	catalog.Organization.KeyLimit = 3
-	return &deployment{
-		T: t, table: dynamotest.NewTable(t), now: time.Now().UTC(), jwks: server.URL + "/jwks.json", catalog: catalog,
-		ring:   keyring.New(keyring.File{Path: filepath.Join(t.TempDir(), "peppers.json")}, func(err error) { t.Error(err) }),
-		behind: map[string]*grants{},
-	}, provider
-}
-
-// parts are those of the function of that name.
-func (d *deployment) parts(name string) wire.Parts {
-	row, _ := httpapi.FunctionOf(name)
-	if d.behind[name] == nil {
-		d.behind[name] = &grants{API: dynamotest.NewClient(), function: row, used: map[string]bool{}}
-	}
-	now := func() time.Time { return d.now }
-	store := dynamo.New(d.behind[name], d.table)
-	store.Now = now
-	return wire.Parts{
-		Config: wire.Config{
-			Catalog: d.catalog, Brand: "vg", Issuer: devoidc.Issuer, Audience: devoidc.Audience, Signup: session.SignupPersonal,
-		},
-		Store: store, Keyring: d.ring, Now: now, Count: metric.None, Session: session.Config{JWKSURL: d.jwks},
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
-	}
-}
-
-// call calls a function and wants that status.
-func (d *deployment) call(handler httpapi.Handler, want int, event events.APIGatewayProxyRequest, principal map[string]any) map[string]any {
-	d.Helper()
-	event.RequestContext.Authorizer = principal
-	event.Headers = map[string]string{"Content-Type": "application/json", "Idempotency-Key": event.Headers["Idempotency-Key"], "If-Match": event.Headers["If-Match"]}
-	if event.Headers["Idempotency-Key"] == "" {
-		delete(event.Headers, "Idempotency-Key")
-	}
-	response, err := handler(d.Context(), event)
-	if err != nil || response.StatusCode != want {
-		d.Fatalf("status %d, want %d: %s %v", response.StatusCode, want, response.Body, err)
-	}
-	var body struct {
-		Data map[string]any `json:"data"`
-	}
-	if err := json.Unmarshal([]byte(response.Body), &body); err != nil {
-		d.Fatal(err)
-	}
-	return body.Data
-}
-
-func (d *deployment) create(principal map[string]any, body string) map[string]any {
-	d.Helper()
-	return d.call(d.parts("create").Create(), http.StatusCreated, events.APIGatewayProxyRequest{Body: body}, principal)
-}
-
-func (d *deployment) update(principal map[string]any, id any, body, ifMatch string) {
-	d.Helper()
-	d.call(d.parts("update").Update(), http.StatusOK, events.APIGatewayProxyRequest{
-		Body: body, PathParameters: map[string]string{"key_id": id.(string)}, Headers: map[string]string{"If-Match": ifMatch},
-	}, principal)
-}
 
 // Least privilege: every function can do its work with the actions of its row, and its row names no other.
 func TestARowNamesExactlyTheActionsThatItsFunctionUses(t *testing.T) {
-	d, provider := newDeployment(t)
-	token, err := provider.Token("dev", d.now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	authorizer, err := d.parts("authorizer").Authorizer()
-	if err != nil {
-		t.Fatal(err)
-	}
-	authorize := func(method, resource, credential string, stage map[string]string) map[string]any {
-		t.Helper()
-		answer, err := authorizer.REST(t.Context(), events.APIGatewayCustomAuthorizerRequestTypeRequest{
-			Type: "REQUEST", MethodArn: "arn:aws:execute-api:r:a:api/stage/GET/x", HTTPMethod: method, Resource: resource, Path: resource,
-			Headers: map[string]string{"Authorization": "Bearer " + credential}, StageVariables: stage,
-		})
-		if err != nil {
-			t.Fatalf("%s %s: %v", method, resource, err)
+	d := newDeployment(t)
+	d.signs()
+	ann := d.signIn("ann", "")
+	d.fillsAnAccount(ann)
+	d.usesKeys(ann)
+	d.managesKeys(ann)
+	d.managesMembers(ann)
+	d.cleansUp(ann)
+	for _, function := range httpapi.Functions {
+		if len(function.Table) == 0 {
+			continue
 		}
-		return answer.Context
-	}
-	admin := map[string]string{httpapi.StageService: httpapi.AdminService}
-	principal := authorize("POST", "/v1/keys", token, admin)
-
-	// create: plainly, once and again, onto an expired key's name, and into an account full of expired keys
-	day := d.now.Add(24 * time.Hour).Format(time.RFC3339)
-	first := d.create(principal, `{"name": "a", "expires_at": "`+day+`"}`)
-	d.create(principal, `{"name": "b", "expires_at": "`+day+`"}`)
-	once := events.APIGatewayProxyRequest{Body: `{"name": "c", "expires_at": "` + day + `"}`, Headers: map[string]string{"Idempotency-Key": "0123456789abcdef"}}
-	for range 2 {
-		d.call(d.parts("create").Create(), http.StatusCreated, once, principal)
-	}
-
-	// verify, forward-auth's equal, and a key as the caller, while the keys live
-	secret := first["api_key"].(string)
-	authorize("GET", "/zones", secret, map[string]string{httpapi.StageService: "dns", httpapi.StageEnvironment: "production"})
-	backend := authorize("POST", "/v1/keys/verify", secret, admin)
-	d.call(d.parts("verify").Verify(), http.StatusOK, events.APIGatewayProxyRequest{Body: `{"api_key": "` + secret + `"}`}, backend)
-
-	d.now = d.now.Add(25 * time.Hour)
-	kept := d.create(principal, `{"name": "A"}`)
-	d.create(principal, `{"name": "d", "expires_in_days": 1}`)
-
-	// list, get, update in each of its ways, revoke in both
-	for _, sort := range []string{"created_at", "name", "expires_at", "-expires_at"} {
-		d.call(d.parts("list").List(), http.StatusOK, events.APIGatewayProxyRequest{QueryStringParameters: map[string]string{"sort": sort}}, principal)
-	}
-	id := kept["key_id"]
-	d.call(d.parts("get").Get(), http.StatusOK, events.APIGatewayProxyRequest{PathParameters: map[string]string{"key_id": id.(string)}}, principal)
-	d.update(principal, id, `{"name": "e"}`, "")
-	d.update(principal, id, `{"tier": "free", "expires_in": "one_year"}`, "")
-	d.update(principal, id, `{"name": "f", "active": false}`, `"`+fmt.Sprint(d.version(principal, id))+`"`)
-	d.now = d.now.Add(25 * time.Hour)
-	d.update(principal, id, `{"name": "d"}`, "")
-	d.revokeLate(principal, id)
-	revoke := events.APIGatewayProxyRequest{PathParameters: map[string]string{"key_id": id.(string)}}
-	d.call(d.parts("revoke").Revoke(), http.StatusOK, revoke, principal)
-
-	// cleanup: an expiry to mark, and ended keys to delete
-	d.create(principal, `{"name": "g", "expires_in_days": 1}`)
-	d.now = d.now.AddDate(2, 0, 0)
-	if _, err := d.parts("cleanup").Cleanup()(t.Context(), nil); err != nil {
-		t.Fatal(err)
-	}
-	for name, grants := range d.behind {
-		if used := slices.Sorted(maps.Keys(grants.used)); !slices.Equal(used, slices.Sorted(slices.Values(grants.function.Table))) {
-			t.Errorf("functions/%s used %v, its row names %v", name, used, grants.function.Table)
+		behind := d.behind[function.Name]
+		if behind == nil {
+			t.Errorf("functions/%s was not asked for anything", function.Name)
+			continue
+		}
+		if used := slices.Sorted(maps.Keys(behind.used)); !slices.Equal(used, slices.Sorted(slices.Values(function.Table))) {
+			t.Errorf("functions/%s used %v, its row names %v", function.Name, used, function.Table)
 		}
 	}
 }
 
-// revokeLate revokes a key that has changed since it was read, which is the one way in which a revocation asks whether
-// it has happened already.
-func (d *deployment) revokeLate(principal map[string]any, id any) {
+// signs makes a signing key, another, and withdraws the first.
+func (d *deployment) signs() {
 	d.Helper()
-	store := d.parts("revoke").Store
-	bare, _ := apikey.ParseID(id.(string))
-	before, err := store.Key(d.Context(), org.ID(principal[httpapi.ContextOrganization].(string)), bare)
+	custodian := d.parts("signingkeys").SigningKeys()
+	custodian.Notice = 0
+	first, err := custodian.Ensure(d.Context())
+	if err == nil {
+		_, err = custodian.Rotate(d.Context())
+	}
+	if err == nil {
+		_, err = custodian.Withdraw(d.Context(), first.Current)
+	}
 	if err != nil {
 		d.Fatal(err)
 	}
-	d.update(principal, id, `{"tier": "pro"}`, "")
-	after := before.Clone()
-	after.RevokedAt = d.now
-	entry := audit.NewEntry(d.now, audit.System, audit.KeyRevoked, before.ID.String(), netip.Addr{})
-	if _, err := store.Change(d.Context(), apikey.Change{Before: before, After: after, Activity: entry}); !errors.Is(err, apikey.ErrMoved) {
-		d.Fatalf("revoking a key that has changed: %v, want %v", err, apikey.ErrMoved)
+	d.ask(nil, http.StatusOK, ask{route: "GET /.well-known/jwks.json"})
+}
+
+// fillsAnAccount creates keys plainly and under an Idempotency-Key, once and again; and when all have expired, one with an
+// expired key's name, in a full account.
+func (d *deployment) fillsAnAccount(principal map[string]any) {
+	d.Helper()
+	day := d.now.Add(24 * time.Hour).Format(time.RFC3339)
+	for _, name := range []string{"a", "b", "c"} {
+		d.create(principal, `{"name": "`+name+`", "expires_at": "`+day+`"}`)
+	}
+	for range 2 {
+		d.ask(principal, http.StatusCreated, ask{
+			route: "POST /v1/keys/generate", body: `{"name": "d", "expires_at": "` + day + `"}`,
+			headers: map[string]string{"Idempotency-Key": "0123456789abcdef"},
+		})
+	}
+	d.now = d.now.Add(25 * time.Hour)
+	d.revoke(principal, d.create(principal, `{"name": "A"}`))
+}
+
+// usesKeys has keys of each kind authorized, by the authorizer and for a backend, and explained.
+func (d *deployment) usesKeys(principal map[string]any) {
+	d.Helper()
+	for name, body := range map[string]string{
+		"plain": `{"name": "plain", "roles": ["admin"]}`, "bulky": bulkyBody, "inheriting": `{"name": "inheriting", "inherit": true}`,
+		"jwt": `{"name": "jwt", "roles": ["admin"], "format": "jwt"}`,
+	} {
+		key := d.create(principal, body)
+		secret := key["api_key"].(string)
+		d.authorize("dns", "GET", "/zones", secret, "")
+		backend := d.authorize(httpapi.AdminService, "POST", "/v1/keys/verify", secret, "")
+		verified := d.ask(backend, http.StatusOK, ask{
+			route: "POST /v1/keys/verify", body: `{"api_key": "` + secret + `", "service": "dns", "ip": "203.0.113.7", "customer": "` + customer + `"}`,
+		})
+		if verified["valid"] != true {
+			d.Errorf("%s: %v", name, verified)
+		}
+		for _, asker := range []map[string]any{principal, backend} {
+			d.ask(asker, http.StatusOK, ask{route: "POST /v1/keys/{key_id}/explain", id: key["key_id"], body: `{}`})
+		}
+		d.ask(principal, http.StatusOK, ask{route: "GET /v1/keys/{key_id}", id: key["key_id"]})
+		for _, sort := range []string{"created_at", "name", "expires_at", "-expires_at"} {
+			d.ask(principal, http.StatusOK, ask{route: "GET /v1/keys", query: map[string]string{"sort": sort}})
+		}
+		d.revoke(principal, key)
+	}
+	d.ask(principal, http.StatusOK, ask{route: "GET /v1/catalog"})
+}
+
+// managesKeys changes keys in each way, also such as have a change that was cut off.
+func (d *deployment) managesKeys(principal map[string]any) {
+	d.Helper()
+	for _, body := range []string{`{"name": "small"}`, bulkyBody} {
+		key := d.create(principal, body)
+		id := key["key_id"]
+		d.cutOff(principal, key)
+		d.update(principal, id, `{"name": "e"}`)
+		d.update(principal, id, `{"tier": "free", "expires_in": "one_year"}`)
+		version := d.ask(principal, http.StatusOK, ask{route: "GET /v1/keys/{key_id}", id: id})["version"]
+		d.ask(principal, http.StatusOK, ask{
+			route: "PATCH /v1/keys/{key_id}", id: id, body: `{"name": "f", "active": false}`,
+			headers: map[string]string{"If-Match": fmt.Sprintf("%q", fmt.Sprint(version))},
+		})
+		d.ask(principal, http.StatusOK, ask{route: "POST /v1/keys/{key_id}/enable", id: id})
+		d.ask(principal, http.StatusOK, ask{route: "POST /v1/keys/{key_id}/disable", id: id})
+		d.cutOff(principal, key)
+		d.ask(principal, http.StatusOK, ask{route: "POST /v1/keys/{key_id}/regenerate", id: id, body: `{"grace_period_seconds": 60}`})
+		d.update(principal, id, `{"ip_allow": [{"cidr": "203.0.113.0/24"}], "customers": "all"}`)
+		d.cutOff(principal, key)
+		d.revoke(principal, key)
 	}
 }
 
-func (d *deployment) version(principal map[string]any, id any) int64 {
+// managesMembers invites somebody, who comes and goes; makes a role and deletes it; and changes the account and its tier.
+func (d *deployment) managesMembers(principal map[string]any) {
 	d.Helper()
-	key := d.call(d.parts("get").Get(), http.StatusOK, events.APIGatewayProxyRequest{PathParameters: map[string]string{"key_id": id.(string)}}, principal)
-	return int64(key["version"].(float64))
+	const mail = "bob@keyward.localhost"
+	put := func(id, roles string) {
+		d.ask(principal, http.StatusOK, ask{route: "PUT /v1/members/{id}", id: id, body: `{"roles": [` + roles + `], "status": "active"}`})
+	}
+	d.ask(principal, http.StatusCreated, ask{route: "PUT /v1/roles/{name}", id: "support", body: `{"permissions": ["dns:read"]}`})
+	d.ask(principal, http.StatusCreated, ask{route: "PUT /v1/members/{id}", id: mail, body: `{"roles": ["support"]}`})
+	d.signIn("bob", principal[httpapi.ContextOrganization].(string))
+	put("bob", `"support", "dns_manager"`)
+	put("bob", `"dns_manager"`)
+	for _, route := range []string{"GET /v1/members", "GET /v1/roles"} {
+		d.ask(principal, http.StatusOK, ask{route: route})
+	}
+	d.ask(principal, http.StatusOK, ask{route: "GET /v1/members/{id}", id: "bob"})
+	d.ask(principal, http.StatusOK, ask{route: "GET /v1/roles/{name}", id: "support"})
+	d.ask(principal, http.StatusOK, ask{route: "DELETE /v1/roles/{name}", id: "support"})
+	d.ask(principal, http.StatusOK, ask{route: "DELETE /v1/members/{id}", id: "bob"})
+	agent := d.create(principal, `{"name": "agent", "inherit": true}`)
+	as := d.authorize(httpapi.AdminService, "GET", "/v1/members", agent["api_key"].(string), "")
+	d.ask(as, http.StatusForbidden, ask{route: "PUT /v1/members/{id}", id: mail, body: `{"roles": ["dns_manager"]}`})
+	key := d.create(principal, `{"name": "following"}`)
+	d.cutOff(principal, key)
+	d.ask(principal, http.StatusOK, ask{route: "PATCH /v1/account", body: `{"name": "Acme", "tier": "pro"}`})
+	d.ask(principal, http.StatusOK, ask{route: "GET /v1/account"})
 }
+
+// cleansUp applies another catalog's tiers, finishes a change that was cut off, marks an expiry, and deletes ended keys.
+func (d *deployment) cleansUp(principal map[string]any) {
+	d.Helper()
+	key := d.create(principal, `{"name": "retiered"}`)
+	d.cutOff(principal, key)
+	for n := range d.catalog.Tiers {
+		d.catalog.Tiers[n].RequestsPerMinute++
+	}
+	if retiered, err := d.parts("retier").Retier()(d.Context(), httpapi.RetierRequest{}); err != nil || retiered.Changed == 0 {
+		d.Fatalf("%+v, %v", retiered, err)
+	}
+	d.cutOff(principal, key)
+	d.leaveFollowing(principal)
+	d.now = d.now.AddDate(2, 0, 0)
+	if _, err := d.parts("cleanup").Cleanup()(d.Context(), nil); err != nil {
+		d.Fatal(err)
+	}
+}
+
+// leaveFollowing changes the account's tier, and leaves its keys to cleanup.
+func (d *deployment) leaveFollowing(principal map[string]any) {
+	d.Helper()
+	store := dynamo.New(dynamotest.NewClient(), d.table)
+	before, err := store.Organization(d.Context(), org.ID(principal[httpapi.ContextOrganization].(string)))
+	if err != nil {
+		d.Fatal(err)
+	}
+	after := before
+	after.Tier, after.Following = "free", true
+	if _, err := store.ChangeOrganization(d.Context(), before, after, nil); err != nil {
+		d.Fatal(err)
+	}
+}
+
+func (d *deployment) revoke(principal, key map[string]any) {
+	d.Helper()
+	d.ask(principal, http.StatusOK, ask{route: "DELETE /v1/keys/{key_id}", id: key["key_id"]})
+}
+
+// cutOff renames a key in a process that dies halfway: whoever changes the key next finishes it.
+func (d *deployment) cutOff(principal, key map[string]any) {
+	d.Helper()
+	id, _ := apikey.ParseID(key["key_id"].(string))
+	before, err := dynamo.New(dynamotest.NewClient(), d.table).Key(d.Context(), org.ID(principal[httpapi.ContextOrganization].(string)), id)
+	if err != nil {
+		d.Fatal(err)
+	}
+	after := before.Clone()
+	after.Name, after.Disabled = "renamed "+rand.Text(), !before.Disabled
+	entry := audit.NewEntry(d.now, audit.System, audit.KeyUpdated, before.ID.String(), netip.Addr{})
+	dying := dynamotest.Wrap(d, dynamotest.NewClient(), dynamotest.DieAfter(2))
+	if _, err := dynamo.New(dying, d.table).Change(d.Context(), apikey.Change{Before: before, After: after, Activity: entry}); err == nil {
+		d.Fatal("the change was not cut off")
+	}
+}
+
+// customer has as long an id as there is.
+var customer = strings.Repeat("c", 64)
+
+// bulkyBody creates a key with more rules than its record carries.
+var bulkyBody = func() string {
+	var entries []string
+	for n := range 100 {
+		entries = append(entries, fmt.Sprintf(`{"cidr": "203.0.113.%d"}`, n))
+	}
+	return `{"name": "bulky", "roles": ["admin"], "customers": ["` + customer + `", "another"], "ip_allow": [` + strings.Join(entries, ", ") + `]}`
+}()

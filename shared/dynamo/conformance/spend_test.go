@@ -54,49 +54,6 @@ func (f *fixture) prolong(key *apikey.Key) {
 	f.must(err)
 }
 
-// Processes that spend once and end never learn which windows are stale. The record stays below 1 KB all the same, so
-// that a spend stays one write unit.
-func TestTheHotRecordStaysBelowAKilobyte(t *testing.T) {
-	f := newFixture(t)
-	key := f.create()
-	f.prolong(key)
-	largest, writes := 0, 0
-	const processes, step = 10_000, time.Hour
-	client := sized{f.client, &largest}
-	for n := range processes {
-		outcome, err := dynamo.New(client, f.table).Spend(f.Context(), spendOf(key, noon.Add(time.Duration(n)*step)))
-		if err != nil || !outcome.Spent {
-			f.Fatal(n, outcome.Spent, err)
-		}
-	}
-	for _, call := range f.client.Calls() {
-		if call.Write {
-			writes++
-		}
-	}
-	t.Logf("largest %d bytes, %d writes for %d requests", largest, writes, processes)
-	if largest >= 1024 {
-		f.Errorf("the record grew to %d bytes", largest)
-	}
-	if extra := writes - processes; extra > processes/8 {
-		f.Errorf("%d writes to clean up after %d requests", extra, processes)
-	}
-}
-
-// sized notes the largest item that a spend leaves.
-type sized struct {
-	*dynamotest.Client
-	largest *int
-}
-
-func (s sized) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, o ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
-	out, err := s.Client.UpdateItem(ctx, in, o...)
-	if err == nil {
-		*s.largest = max(*s.largest, dynamotest.Size(out.Attributes))
-	}
-	return out, err
-}
-
 // Whoever hammers a leaked key cannot hold its revocation up: it is one write of the record, at the first attempt.
 func TestRevokingAHammeredKeyTakesOneHotWrite(t *testing.T) {
 	f := newFixture(t)
@@ -133,7 +90,7 @@ func TestRevokingAKeyWithAnUnfinishedChangeTakesOneHotWrite(t *testing.T) {
 	f := newFixture(t)
 	for name, e := range edits {
 		for writes := 1; writes <= 2 && !strings.Contains(name, "revoke"); writes++ {
-			key := f.create()
+			key := f.createOnce(e.from)
 			f.client.Reset(dynamotest.DieAfter(writes))
 			_, _ = f.faulty.Change(f.Context(), f.change(key, e.edit, e.exclusive))
 			f.client.Reset(nil)
@@ -205,7 +162,7 @@ func TestASpendWithoutAReplyIsNotRepeated(t *testing.T) {
 func TestUnknownAttributesAreKept(t *testing.T) {
 	f := newFixture(t)
 	for name, e := range edits {
-		key := f.create()
+		key := f.createOnce(e.from)
 		client := dynamotest.NewClient()
 		places := [][2]string{{"KEY#" + string(key.ID), "AUTH"}, {"ORG#" + string(account), "KEY#" + string(key.ID)}}
 		for _, place := range places {
@@ -239,7 +196,7 @@ func primary(place [2]string) map[string]types.AttributeValue {
 func TestAPendingChangeIsSmall(t *testing.T) {
 	f := newFixture(t)
 	for name, e := range edits {
-		key := f.create()
+		key := f.createOnce(e.from)
 		for writes := 1; writes <= 2; writes++ {
 			f.client.Reset(dynamotest.DieAfter(writes))
 			_, _ = f.faulty.Change(f.Context(), f.change(f.key(key.ID), e.edit, e.exclusive))

@@ -134,6 +134,11 @@ func (c *Client) Query(ctx context.Context, in *dynamodb.QueryInput, o ...func(*
 	return through(c, "Query", false, func() (*dynamodb.QueryOutput, error) { return c.real.Query(ctx, in, o...) })
 }
 
+// Scan implements dynamo.API.
+func (c *Client) Scan(ctx context.Context, in *dynamodb.ScanInput, o ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error) {
+	return through(c, "Scan", false, func() (*dynamodb.ScanOutput, error) { return c.real.Scan(ctx, in, o...) })
+}
+
 // UpdateItem implements dynamo.API.
 func (c *Client) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, o ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
 	measured := *in

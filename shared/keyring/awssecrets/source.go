@@ -9,6 +9,9 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
+
+	"github.com/keyward/keyward/shared/keyring"
 )
 
 // Client is the one call that a Source makes; *secretsmanager.Client has it.
@@ -25,11 +28,15 @@ type Source struct {
 // secretsTimeout bounds one read, the SDK's retries included.
 const secretsTimeout = 3 * time.Second
 
-// Load reads the secret's current version, within three seconds.
+// Load reads the secret's current version, within three seconds. Where there is none, or no such secret, its error is
+// keyring.ErrNone: Secrets Manager does not tell the two apart.
 func (s Source) Load(ctx context.Context) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, secretsTimeout)
 	defer cancel()
 	output, err := s.Client.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &s.SecretID})
+	if _, missing := errors.AsType[*types.ResourceNotFoundException](err); missing {
+		return nil, fmt.Errorf("reading secret %s: %w: %w", s.SecretID, keyring.ErrNone, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("reading secret %s: %w", s.SecretID, err)
 	}

@@ -1,4 +1,4 @@
-// Package privatefile keeps a key in a file that is made once and that only its owner can read.
+// Package privatefile keeps keys in a file that only its owner can read, and that is never there in part.
 package privatefile
 
 import (
@@ -19,17 +19,37 @@ const maxSize = 64 << 10
 //
 // A file that its group or others may touch is refused, with an error that says how to put that right.
 func Open(path string, fresh func() ([]byte, error)) ([]byte, error) {
-	data, err := read(path)
+	data, err := Read(path)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return data, err
 	}
 	if err := create(path, fresh); err != nil {
 		return nil, fmt.Errorf("making %s: %w", path, err)
 	}
-	return read(path)
+	return Read(path)
 }
 
-func read(path string) ([]byte, error) {
+// Write replaces the file at path, or makes it, as Open would. A reader sees the whole of what was there before or the
+// whole of data, and so does whoever comes after a crash.
+func Write(path string, data []byte) error {
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	whole, err := writeWhole(dir, func() ([]byte, error) { return data, nil })
+	if err != nil {
+		return err
+	}
+	if err := os.Rename(whole, path); err != nil {
+		_ = os.Remove(whole)
+		return err
+	}
+	return syncDir(dir)
+}
+
+// Read reads the file at path. Where there is none its error is fs.ErrNotExist. A file that its group or others may touch
+// is refused, as by Open.
+func Read(path string) ([]byte, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err

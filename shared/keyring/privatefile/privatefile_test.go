@@ -2,6 +2,7 @@ package privatefile_test
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -42,5 +43,40 @@ func TestWhatIsNoPrivateFileIsRefused(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error = %v, want it to say %q", path, err, want)
 		}
+	}
+}
+
+func TestWhatIsWrittenReplacesTheWholeFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "new", "key")
+	if _, err := privatefile.Read(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("before: error = %v, want that there is none", err)
+	}
+	for _, want := range []string{"a long first content", "second"} {
+		if err := privatefile.Write(path, []byte(want)); err != nil {
+			t.Fatal(err)
+		}
+		if data, err := privatefile.Read(path); err != nil || string(data) != want {
+			t.Errorf("Read = %q, %v; want %q", data, err, want)
+		}
+	}
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if err != nil || len(entries) != 1 {
+		t.Fatalf("left behind %v, %v; want the one file", entries, err)
+	}
+	if info, err := entries[0].Info(); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("file: %v, %v; want mode 0600", info, err)
+	}
+}
+
+func TestAFailedWriteLeavesWhatWasThere(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "key")
+	if err := os.Mkdir(path, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := privatefile.Write(path, []byte("new")); err == nil {
+		t.Error("a directory was replaced")
+	}
+	if entries, err := os.ReadDir(filepath.Dir(path)); err != nil || len(entries) != 1 {
+		t.Errorf("left behind %v, %v; want the directory alone", entries, err)
 	}
 }

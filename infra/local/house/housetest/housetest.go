@@ -15,6 +15,7 @@ import (
 	"github.com/keyward/keyward/infra/local/house"
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/httpapi"
+	"github.com/keyward/keyward/shared/jwtkey"
 	"github.com/keyward/keyward/shared/keyring"
 	"github.com/keyward/keyward/shared/metric"
 	"github.com/keyward/keyward/shared/policy"
@@ -26,6 +27,9 @@ import (
 
 // KeyLimit is how many live keys an organization may hold in a house that Open opens.
 const KeyLimit = 300
+
+// Operator is the member who operates the houses that Open opens.
+const Operator = "operator"
 
 // Open opens two houses over the same store until the test ends: one that trusts no proxy, and one that trusts this
 // machine.
@@ -52,6 +56,7 @@ func Open(t testing.TB, store apikey.Store) acceptance.Target {
 			return token
 		},
 		KeyLimit: KeyLimit,
+		Operator: Operator,
 	}
 }
 
@@ -64,20 +69,30 @@ func Parts(t testing.TB, store apikey.Store, dir string) wire.Parts {
 		t.Fatal(err)
 	}
 	catalog.Organization.KeyLimit = KeyLimit
-	return wire.Parts{
+	vault := jwtkey.File{Path: filepath.Join(dir, "signing.json")}
+	parts := wire.Parts{
 		Config: wire.Config{
-			Catalog:  catalog,
-			Brand:    apikey.DefaultBrand,
-			Issuer:   devoidc.Issuer,
-			Audience: devoidc.Audience,
-			Signup:   session.SignupPersonal,
+			Catalog:      catalog,
+			Brand:        apikey.DefaultBrand,
+			Issuer:       devoidc.Issuer,
+			Audience:     devoidc.Audience,
+			Signup:       session.SignupPersonal,
+			Operators:    []string{Operator},
+			KeyIssuer:    "keyward",
+			KeyAlgorithm: jwtkey.EdDSA,
 		},
 		Store:   store,
+		Signing: vault,
+		Vault:   vault,
 		Keyring: keyring.New(keyring.File{Path: filepath.Join(dir, "peppers.json")}, func(err error) { t.Error(err) }),
 		Now:     time.Now,
 		Log:     slog.New(slog.NewTextHandler(failures{t}, &slog.HandlerOptions{Level: slog.LevelError})),
 		Count:   metric.None,
 	}
+	if err := house.EnsureSigningKeys(t.Context(), parts); err != nil {
+		t.Fatal(err)
+	}
+	return parts
 }
 
 // SQLite is an empty store, closed when the test ends.

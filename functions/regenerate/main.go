@@ -1,0 +1,15 @@
+// Command regenerate is the Lambda function that answers POST /v1/keys/{key_id}/regenerate.
+package main
+
+import (
+	"github.com/keyward/keyward/shared/httpapi"
+	"github.com/keyward/keyward/shared/wire"
+	"github.com/keyward/keyward/shared/wire/onaws"
+	"github.com/keyward/keyward/shared/wire/onaws/peppers"
+	"github.com/keyward/keyward/shared/wire/onaws/signing"
+	"github.com/keyward/keyward/shared/wire/onaws/table"
+)
+
+func main() {
+	onaws.Start("regenerate", func(parts wire.Parts) (httpapi.Handler, error) { return parts.Regenerate(), nil }, peppers.Part, signing.Part, table.Part)
+}
