@@ -65,37 +65,10 @@ func (a *answer) wantFailed(want ...string) {
 }
 
 func testExplain(t *testing.T, target Target) {
-	t.Run("every check is listed in the contract's order", func(t *testing.T) {
-		ann := newMember(t, target)
-		key := ann.create()
-		checks, results := ann.explainSecret(key, fields{"service": "dns", "method": "GET", "path": "/zones", "ip": "203.0.113.9"}).results()
-		if diff := cmp.Diff(allChecks, checks); diff != "" {
-			t.Errorf("verify's checks (-want +got)\n%s", diff)
-		}
-		for check, want := range map[string]string{"key_unknown": "passed", "service_denied": "passed", "quota_exceeded": "skipped", "owner_inactive": "skipped", "scope_denied": "skipped"} {
-			if results[check] != want {
-				t.Errorf("%s: %s, want %s", check, results[check], want)
-			}
-		}
-		answer := ann.explain(key, fields{})
-		if got := answer.data()["name"]; got != key.name {
-			t.Errorf("name = %v", got)
-		}
-		if checks, _ = answer.results(); !slices.Equal(allChecks[2:], checks) {
-			t.Errorf("explain's checks: %v", checks)
-		}
-		answer.wantFailed()
-		ann.do("POST", key.path()+"/explain", nil).wantStatus(http.StatusOK) // a body may be left out
-	})
+	t.Run("every check is listed in the contract's order", func(t *testing.T) { testExplainOrder(newMember(t, target)) })
 	t.Run("each reason is found", func(t *testing.T) { testExplainReasons(t, newMember(t, target)) })
-	t.Run("all that fails is shown", func(t *testing.T) {
-		ann := newMember(t, target)
-		key := ann.create(fields{"roles": []string{"dns_manager"}, "services": []string{"cdn"}, "customers": []string{"acme"}, "ip_deny": networks("203.0.113.0/24")})
-		ann.do("POST", key.path()+"/disable", nil).wantStatus(http.StatusOK)
-		asked := fields{"service": "billing", "method": "GET", "path": "/invoices", "ip": "203.0.113.9"}
-		ann.explainSecret(key, asked).wantFailed("key_inactive", "ip_denied", "service_denied", "permission_denied", "scope_denied")
-		ann.explain(key, asked).wantFailed("key_inactive", "ip_denied", "service_denied", "permission_denied", "scope_denied")
-	})
+	t.Run("a minute that is full is found", func(t *testing.T) { testExplainMinute(t, newMember(t, target)) })
+	t.Run("all that fails is shown", func(t *testing.T) { testExplainAll(newMember(t, target)) })
 	t.Run("nothing is spent or changed", func(t *testing.T) {
 		ann := newMember(t, target)
 		key := ann.create(fields{"rate_limit": 2, "quota_per_day": 2})
@@ -115,6 +88,47 @@ func testExplain(t *testing.T, target Target) {
 		ann.do("POST", key.path()+"/explain", fields{"api_key": key.secret}).wantInvalid("unknown_field", "api_key",
 			noField("api_key", "environment, service, method, path, permission, customer, account, ip"))
 	})
+}
+
+func testExplainAll(ann *caller) {
+	key := ann.create(fields{"roles": []string{"dns_manager"}, "services": []string{"cdn"}, "customers": []string{"acme"}, "ip_deny": networks("203.0.113.0/24")})
+	ann.do("POST", key.path()+"/disable", nil).wantStatus(http.StatusOK)
+	asked := fields{"service": "billing", "method": "GET", "path": "/invoices", "ip": "203.0.113.9"}
+	ann.explainSecret(key, asked).wantFailed("key_inactive", "ip_denied", "service_denied", "permission_denied", "scope_denied")
+	ann.explain(key, asked).wantFailed("key_inactive", "ip_denied", "service_denied", "permission_denied", "scope_denied")
+}
+
+func testExplainMinute(t *testing.T, ann *caller) {
+	inOneMinute(t, func() ([]*answer, error) {
+		key := ann.create(fields{"rate_limit": 1})
+		all := []*answer{ann.holder(key.secret).sample("production"), ann.explainSecret(key, fields{})}
+		if sameWindow(all) {
+			all[1].wantFailed("rate_limited")
+		}
+		return all, nil
+	})
+}
+
+func testExplainOrder(ann *caller) {
+	key := ann.create()
+	checks, results := ann.explainSecret(key, fields{"service": "dns", "method": "GET", "path": "/zones", "ip": "203.0.113.9"}).results()
+	if diff := cmp.Diff(allChecks, checks); diff != "" {
+		ann.t.Errorf("verify's checks (-want +got)\n%s", diff)
+	}
+	for check, want := range map[string]string{"key_unknown": "passed", "service_denied": "passed", "quota_exceeded": "skipped", "owner_inactive": "skipped", "scope_denied": "skipped"} {
+		if results[check] != want {
+			ann.t.Errorf("%s: %s, want %s", check, results[check], want)
+		}
+	}
+	answer := ann.explain(key, fields{})
+	if got := answer.data()["name"]; got != key.name {
+		ann.t.Errorf("name = %v", got)
+	}
+	if checks, _ = answer.results(); !slices.Equal(allChecks[2:], checks) {
+		ann.t.Errorf("explain's checks: %v", checks)
+	}
+	answer.wantFailed()
+	ann.do("POST", key.path()+"/explain", nil).wantStatus(http.StatusOK) // a body may be left out
 }
 
 // testExplainReasons asks for each reason that a key, as it is, can be refused for.

@@ -2,8 +2,6 @@ package acceptance
 
 import (
 	"net/http"
-	"sync"
-	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -28,23 +26,7 @@ func testInherit(t *testing.T, target Target) {
 		ann.holder(key.secret).sample("production").wantForbidden("permission_denied", exit403)
 	})
 	t.Run("an owner disabled or removed stops the key at once", func(t *testing.T) { testOwnerGone(newMember(t, target)) })
-	t.Run("an owner disabled or removed stops inheriting keys only", func(t *testing.T) {
-		ann := newMember(t, target)
-		bob := ann.colleague("admin")
-		own, inherits := bob.create(fields{"roles": []string{"dns_manager"}}), bob.create(fields{"inherit": true})
-		for _, stop := range []string{"disable", "remove"} {
-			if stop == "disable" {
-				ann.setMember(bob.name, fields{"status": "disabled"})
-			} else {
-				ann.do("DELETE", "/v1/members/"+bob.name, nil).wantStatus(http.StatusOK)
-			}
-			ann.holder(own.secret).sample("production").wantStatus(http.StatusOK)
-			ann.holder(inherits.secret).sample("production").wantUnauthorized()
-			if got := ann.do("GET", "/v1/keys?owner="+bob.name+"&sort=created_at", nil).names(); !cmp.Equal(got, []string{own.name, inherits.name}) {
-				t.Errorf("keys of the owner: %v", got)
-			}
-		}
-	})
+	t.Run("an owner disabled or removed stops inheriting keys only", func(t *testing.T) { testOwnersOtherKeys(newMember(t, target)) })
 	t.Run("scope and IP lists limit what is inherited", func(t *testing.T) {
 		ann := newMember(t, target)
 		key := ann.create(fields{"inherit": true, "services": []string{"dns"}, "ip_deny": networks("203.0.113.9")})
@@ -60,7 +42,23 @@ func testInherit(t *testing.T, target Target) {
 		holder.do("POST", "/v1/keys", fields{"name": "x", "inherit": true}).wantForbidden("grant_denied", text)
 		holder.do("PATCH", ann.create().path(), fields{"inherit": true}).wantForbidden("grant_denied", text)
 	})
-	t.Run("no request that starts after the owner was disabled is allowed", func(t *testing.T) { testOwnerRace(newMember(t, target)) })
+}
+
+func testOwnersOtherKeys(ann *caller) {
+	bob := ann.colleague("admin")
+	own, inherits := bob.create(fields{"roles": []string{"dns_manager"}}), bob.create(fields{"inherit": true})
+	for _, stop := range []string{"disable", "remove"} {
+		if stop == "disable" {
+			ann.setMember(bob.name, fields{"status": "disabled"})
+		} else {
+			ann.do("DELETE", "/v1/members/"+bob.name, nil).wantStatus(http.StatusOK)
+		}
+		ann.holder(own.secret).sample("production").wantStatus(http.StatusOK)
+		ann.holder(inherits.secret).sample("production").wantUnauthorized()
+		if got := ann.do("GET", "/v1/keys?owner="+bob.name+"&sort=created_at", nil).names(); !cmp.Equal(got, []string{own.name, inherits.name}) {
+			ann.t.Errorf("keys of the owner: %v", got)
+		}
+	}
 }
 
 // testInheritsRoles demotes and promotes the owner: the key follows on the very next request.
@@ -120,22 +118,4 @@ func testInheritForAnother(ann *caller) {
 	stranger := newMember(ann.t, ann.target)
 	ann.do("POST", "/v1/keys", fields{"name": "x", "inherit": true, "owner": stranger.name}).wantInvalid("invalid_field", "owner",
 		`owner must be the subject of an active member of the organization, not "`+stranger.name+`".`)
-}
-
-// No request that starts after the owner was disabled is allowed, however many hammer the key meanwhile.
-func testOwnerRace(ann *caller) {
-	bob := ann.colleague("admin")
-	key := bob.create(fields{"inherit": true, "tier": "enterprise"})
-	holder, url := ann.holder(key.secret), ann.target.Sample("production")+"/zones"
-	var disabled atomic.Bool
-	var before sync.WaitGroup // all have been allowed hammerings times
-	before.Add(hammers)
-	results := make(chan outcome, 1)
-	go func() {
-		results <- parallel(hammers, hammers, func(int) error { return hammer(holder, url, &disabled, before.Done) })
-	}()
-	before.Wait()
-	ann.setMember(bob.name, fields{"status": "disabled"})
-	disabled.Store(true)
-	(<-results).orFail(ann.t)
 }

@@ -26,31 +26,34 @@ func off(cidrs ...string) []fields {
 	return entries
 }
 
+// networkRules are IP lists, with addresses that they admit and refuse.
+var networkRules = map[string]struct {
+	allow, deny []fields
+	admits      []string
+	refuses     []string
+}{
+	"no rules":                  {nil, nil, []string{"203.0.113.9", "2001:db8::1"}, nil},
+	"an allowed address":        {networks("192.168.1.100"), nil, []string{"192.168.1.100"}, []string{"192.168.1.101", "2001:db8::1"}},
+	"an allowed network":        {networks("192.168.1.0/24"), nil, []string{"192.168.1.0", "192.168.1.255"}, []string{"192.168.2.0", "192.168.0.255"}},
+	"several allowed":           {networks("10.0.0.0/8", "192.0.2.7"), nil, []string{"10.9.9.9", "192.0.2.7"}, []string{"192.0.2.8"}},
+	"a denied address":          {nil, networks("203.0.113.9"), []string{"203.0.113.8", "2001:db8::1"}, []string{"203.0.113.9"}},
+	"a denied network":          {nil, networks("203.0.113.0/24"), []string{"203.0.114.1"}, []string{"203.0.113.9"}},
+	"in both lists":             {networks("203.0.113.9"), networks("203.0.113.0/24"), []string{"203.0.113.9"}, []string{"203.0.113.8", "192.0.2.1"}},
+	"allowed around denied":     {networks("203.0.113.0/24"), networks("203.0.113.9"), []string{"203.0.113.9", "203.0.113.8"}, []string{"192.0.2.1"}},
+	"disabled allow entry":      {off("192.0.2.0/24"), nil, []string{"203.0.113.9"}, nil},
+	"disabled beside enabled":   {append(off("192.0.2.0/24"), networks("10.0.0.0/8")...), nil, []string{"10.1.1.1"}, []string{"192.0.2.1"}},
+	"disabled deny entry":       {nil, off("203.0.113.0/24"), []string{"203.0.113.9"}, nil},
+	"disabled allow, deny":      {off("203.0.113.9"), networks("203.0.113.0/24"), []string{"192.0.2.1"}, []string{"203.0.113.9"}},
+	"IPv6":                      {networks("2001:db8::/32", "fd00::1"), nil, []string{"2001:db8:ffff::1", "fd00::1"}, []string{"2001:db9::1", "fd00::2", "192.0.2.1"}},
+	"a denied IPv6 network":     {nil, networks("2001:db8::/32"), []string{"2001:db9::1", "192.0.2.1"}, []string{"2001:db8::1"}},
+	"IPv4 mapped into IPv6":     {networks("192.0.2.0/24"), nil, []string{"::ffff:192.0.2.7", "192.0.2.7"}, []string{"::ffff:192.0.3.7"}},
+	"a mapped entry is IPv4":    {networks("::ffff:192.0.2.7", "::ffff:10.0.0.0/104"), nil, []string{"192.0.2.7", "10.9.9.9", "::ffff:10.1.1.1"}, []string{"11.0.0.1", "::1"}},
+	"everything denied, by two": {nil, networks("0.0.0.0/0", "::/0"), nil, []string{"192.0.2.1", "2001:db8::1", "::ffff:192.0.2.1"}},
+}
+
 func testNetworks(t *testing.T, target Target) {
 	ann := newMember(t, target)
-	for name, test := range map[string]struct {
-		allow, deny []fields
-		admits      []string
-		refuses     []string
-	}{
-		"no rules":                  {nil, nil, []string{"203.0.113.9", "2001:db8::1"}, nil},
-		"an allowed address":        {networks("192.168.1.100"), nil, []string{"192.168.1.100"}, []string{"192.168.1.101", "2001:db8::1"}},
-		"an allowed network":        {networks("192.168.1.0/24"), nil, []string{"192.168.1.0", "192.168.1.255"}, []string{"192.168.2.0", "192.168.0.255"}},
-		"several allowed":           {networks("10.0.0.0/8", "192.0.2.7"), nil, []string{"10.9.9.9", "192.0.2.7"}, []string{"192.0.2.8"}},
-		"a denied address":          {nil, networks("203.0.113.9"), []string{"203.0.113.8", "2001:db8::1"}, []string{"203.0.113.9"}},
-		"a denied network":          {nil, networks("203.0.113.0/24"), []string{"203.0.114.1"}, []string{"203.0.113.9"}},
-		"in both lists":             {networks("203.0.113.9"), networks("203.0.113.0/24"), []string{"203.0.113.9"}, []string{"203.0.113.8", "192.0.2.1"}},
-		"allowed around denied":     {networks("203.0.113.0/24"), networks("203.0.113.9"), []string{"203.0.113.9", "203.0.113.8"}, []string{"192.0.2.1"}},
-		"disabled allow entry":      {off("192.0.2.0/24"), nil, []string{"203.0.113.9"}, nil},
-		"disabled beside enabled":   {append(off("192.0.2.0/24"), networks("10.0.0.0/8")...), nil, []string{"10.1.1.1"}, []string{"192.0.2.1"}},
-		"disabled deny entry":       {nil, off("203.0.113.0/24"), []string{"203.0.113.9"}, nil},
-		"disabled allow, deny":      {off("203.0.113.9"), networks("203.0.113.0/24"), []string{"192.0.2.1"}, []string{"203.0.113.9"}},
-		"IPv6":                      {networks("2001:db8::/32", "fd00::1"), nil, []string{"2001:db8:ffff::1", "fd00::1"}, []string{"2001:db9::1", "fd00::2", "192.0.2.1"}},
-		"a denied IPv6 network":     {nil, networks("2001:db8::/32"), []string{"2001:db9::1", "192.0.2.1"}, []string{"2001:db8::1"}},
-		"IPv4 mapped into IPv6":     {networks("192.0.2.0/24"), nil, []string{"::ffff:192.0.2.7", "192.0.2.7"}, []string{"::ffff:192.0.3.7"}},
-		"a mapped entry is IPv4":    {networks("::ffff:192.0.2.7", "::ffff:10.0.0.0/104"), nil, []string{"192.0.2.7", "10.9.9.9", "::ffff:10.1.1.1"}, []string{"11.0.0.1", "::1"}},
-		"everything denied, by two": {nil, networks("0.0.0.0/0", "::/0"), nil, []string{"192.0.2.1", "2001:db8::1", "::ffff:192.0.2.1"}},
-	} {
+	for name, test := range networkRules {
 		t.Run(name, func(t *testing.T) {
 			ann := ann.in(t)
 			key := ann.create(fields{"ip_allow": test.allow, "ip_deny": test.deny})
@@ -125,7 +128,8 @@ func testBadNetworks(ann *caller) {
 	ann.wantBadRule(fields{"ip_deny": long}, "ip_deny.0.note", "ip_deny: a note must have at most 100 characters, not 101.")
 	ann.wantBadRule(fields{"ip_allow": []string{"192.0.2.1"}}, "ip_allow.0", "ip_allow.0 must be an object.")
 	ann.wantBadRule(fields{"ip_allow": "192.0.2.1"}, "ip_allow", "ip_allow must be a list.")
-	ann.do("POST", "/v1/keys", fields{"name": "bad", "ip_allow": []fields{{"address": "192.0.2.1"}}}).wantStatus(http.StatusBadRequest)
+	ann.do("POST", "/v1/keys", fields{"name": "bad", "ip_allow": []fields{{"address": "192.0.2.1"}}}).
+		wantInvalid("unknown_field", "ip_allow.0.address", noField("ip_allow.0.address", "cidr, enabled, note"))
 	wantNames(ann)
 }
 

@@ -5,28 +5,31 @@ import (
 	"testing"
 )
 
+// strangersCalls are all calls about a key, good and bad.
+var strangersCalls = map[string]struct {
+	method, tail string
+	body         any
+}{
+	"get":               {"GET", "", nil},
+	"update":            {"PATCH", "", fields{"name": "taken over"}},
+	"disable by PATCH":  {"PATCH", "", fields{"active": false}},
+	"an empty change":   {"PATCH", "", fields{}},
+	"a bad change":      {"PATCH", "", fields{"name": ""}},
+	"an impossible one": {"PATCH", "", fields{"tier": "gold", "expires_in": "nothing"}},
+	"other rules":       {"PATCH", "", fields{"roles": []string{"admin"}, "ip_allow": networks("203.0.113.9"), "services": "all"}},
+	"revoke":            {"DELETE", "", nil},
+	"disable":           {"POST", "/disable", nil},
+	"enable":            {"POST", "/enable", nil},
+	"regenerate":        {"POST", "/regenerate", fields{"grace_period_seconds": 60}},
+	"explain":           {"POST", "/explain", fields{"service": "dns"}},
+}
+
 // Another organization's key can't be told from one that never existed: not by a byte, but for the request's id.
 func testOrganizations(t *testing.T, target Target) {
 	ann, bob := newMember(t, target), newMember(t, target)
 	key := ann.create()
 	foreign, never := key.path(), "/v1/keys/key_00000000"
-	for name, test := range map[string]struct {
-		method, tail string
-		body         any
-	}{
-		"get":               {"GET", "", nil},
-		"update":            {"PATCH", "", fields{"name": "taken over"}},
-		"disable by PATCH":  {"PATCH", "", fields{"active": false}},
-		"an empty change":   {"PATCH", "", fields{}},
-		"a bad change":      {"PATCH", "", fields{"name": ""}},
-		"an impossible one": {"PATCH", "", fields{"tier": "gold", "expires_in": "nothing"}},
-		"other rules":       {"PATCH", "", fields{"roles": []string{"admin"}, "ip_allow": networks("203.0.113.9"), "services": "all"}},
-		"revoke":            {"DELETE", "", nil},
-		"disable":           {"POST", "/disable", nil},
-		"enable":            {"POST", "/enable", nil},
-		"regenerate":        {"POST", "/regenerate", fields{"grace_period_seconds": 60}},
-		"explain":           {"POST", "/explain", fields{"service": "dns"}},
-	} {
+	for name, test := range strangersCalls {
 		t.Run(name, func(t *testing.T) {
 			for _, bob := range []*caller{bob.in(t), bob.in(t).holder(bob.create().secret)} {
 				wantIndistinct(bob, test.method, foreign+test.tail, never+test.tail, test.body)

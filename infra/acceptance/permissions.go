@@ -16,18 +16,7 @@ func testPermissions(t *testing.T, target Target) {
 		holder.sample("production").wantForbidden("permission_denied", exit403)
 		holder.forward("GET", "production/dns/zones").wantForbidden("permission_denied", needsText("dns:read"))
 	})
-	t.Run("roles and permissions add up, and are shown", func(t *testing.T) {
-		ann := newMember(t, target)
-		key := ann.create(fields{"roles": []string{"dns_manager"}, "permissions": []string{"insights:read", "dns:read"}})
-		for _, permission := range []string{"dns:read", "dns:write", "insights:read"} {
-			ann.wantGrants(key, permission, true)
-		}
-		ann.wantGrants(key, "billing:read", false)
-		ann.wantPermissions(key, "dns:*", "insights:read", "dns:read")
-		if diff := cmp.Diff([]any{"insights:read", "dns:read"}, ann.entry(key)["permissions"]); diff != "" {
-			t.Errorf("the list shows other permissions (-want +got)\n%s", diff)
-		}
-	})
+	t.Run("roles and permissions add up, and are shown", func(t *testing.T) { testBoth(newMember(t, target)) })
 	t.Run("neither copies the creator's", func(t *testing.T) { testCopies(newMember(t, target)) })
 	t.Run("none at all is a key that may do nothing, with a warning", func(t *testing.T) {
 		ann := newMember(t, target)
@@ -45,17 +34,30 @@ func testPermissions(t *testing.T, target Target) {
 			ann.wantGrants(key, permission, want)
 		}
 	})
-	t.Run("a change of the permissions holds on the next request, and leaves the roles", func(t *testing.T) {
-		ann := newMember(t, target)
-		key := ann.create(fields{"roles": []string{"cache_purger"}, "permissions": []string{"dns:read"}})
-		ann.holder(key.secret).sample("production").wantStatus(http.StatusOK)
-		ann.do("PATCH", key.path(), fields{"permissions": []string{}}).wantStatus(http.StatusOK)
-		ann.holder(key.secret).sample("production").wantForbidden("permission_denied", exit403)
-		ann.wantPermissions(key, "cache:purge")
-		ann.do("PATCH", key.path(), fields{"permissions": []string{"dns:read"}}).wantStatus(http.StatusOK)
-		ann.holder(key.secret).sample("production").wantStatus(http.StatusOK)
-	})
+	t.Run("a change of the permissions holds on the next request, and leaves the roles", func(t *testing.T) { testPermissionsChange(newMember(t, target)) })
 	t.Run("a permission that there is not is refused", func(t *testing.T) { testBadPermissions(newMember(t, target)) })
+}
+
+func testPermissionsChange(ann *caller) {
+	key := ann.create(fields{"roles": []string{"cache_purger"}, "permissions": []string{"dns:read"}})
+	ann.holder(key.secret).sample("production").wantStatus(http.StatusOK)
+	ann.do("PATCH", key.path(), fields{"permissions": []string{}}).wantStatus(http.StatusOK)
+	ann.holder(key.secret).sample("production").wantForbidden("permission_denied", exit403)
+	ann.wantPermissions(key, "cache:purge")
+	ann.do("PATCH", key.path(), fields{"permissions": []string{"dns:read"}}).wantStatus(http.StatusOK)
+	ann.holder(key.secret).sample("production").wantStatus(http.StatusOK)
+}
+
+func testBoth(ann *caller) {
+	key := ann.create(fields{"roles": []string{"dns_manager"}, "permissions": []string{"insights:read", "dns:read"}})
+	for _, permission := range []string{"dns:read", "dns:write", "insights:read"} {
+		ann.wantGrants(key, permission, true)
+	}
+	ann.wantGrants(key, "billing:read", false)
+	ann.wantPermissions(key, "dns:*", "insights:read", "dns:read")
+	if diff := cmp.Diff([]any{"insights:read", "dns:read"}, ann.entry(key)["permissions"]); diff != "" {
+		ann.t.Errorf("the list shows other permissions (-want +got)\n%s", diff)
+	}
 }
 
 const reachesNothing = "No role or permission of the key reaches any service in its scope. Every request with it will be refused."

@@ -27,21 +27,7 @@ func testQuotas(t *testing.T, target Target) {
 			return all, wantStatuses(all, 200, 429, 429, 429)
 		})
 	})
-	t.Run("a change holds on the next request, and null is none", func(t *testing.T) {
-		ann := ann.in(t)
-		key := ann.create(fields{"quota_per_day": 1})
-		holder := ann.holder(key.secret)
-		for _, step := range []struct {
-			change fields
-			status int
-		}{
-			{fields{}, 200}, {fields{}, 429}, {fields{"quota_per_day": 2}, 200}, {fields{}, 429},
-			{fields{"quota_per_day": nil, "quota_per_month": 3}, 200}, {fields{}, 429}, {fields{"quota_per_month": nil}, 200},
-		} {
-			ann.do("PATCH", key.path(), step.change).wantStatus(http.StatusOK)
-			holder.sample("production").wantStatus(step.status)
-		}
-	})
+	t.Run("a change holds on the next request, and null is none", func(t *testing.T) { testQuotaChanges(ann.in(t)) })
 	t.Run("what is no quota is refused", func(t *testing.T) {
 		ann := newMember(t, target)
 		for _, field := range []string{"quota_per_day", "quota_per_month"} {
@@ -51,6 +37,21 @@ func testQuotas(t *testing.T, target Target) {
 			ann.wantBadRule(fields{field: 1.5}, field, field+" must be a whole number.")
 		}
 	})
+}
+
+func testQuotaChanges(ann *caller) {
+	key := ann.create(fields{"quota_per_day": 1})
+	holder := ann.holder(key.secret)
+	for _, step := range []struct {
+		change fields
+		status int
+	}{
+		{fields{}, 200}, {fields{}, 429}, {fields{"quota_per_day": 2}, 200}, {fields{}, 429},
+		{fields{"quota_per_day": nil, "quota_per_month": 3}, 200}, {fields{}, 429}, {fields{"quota_per_month": nil}, 200},
+	} {
+		ann.do("PATCH", key.path(), step.change).wantStatus(http.StatusOK)
+		holder.sample("production").wantStatus(step.status)
+	}
 }
 
 // dayOf is when the UTC day ends, and how many seconds a day has.

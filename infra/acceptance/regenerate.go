@@ -43,63 +43,13 @@ func (c *caller) wantWorks(want bool, keys ...key) {
 
 func testRegenerate(t *testing.T, target Target) {
 	t.Run("the old secret dies at once, and all else stays", func(t *testing.T) { testRegenerated(newMember(t, target)) })
-	t.Run("with a grace both work", func(t *testing.T) {
-		ann := newMember(t, target)
-		first := ann.create()
-		second := ann.regenerate(first, fields{"grace_period_seconds": 3600})
-		ann.wantWorks(true, first, second)
-		ann.wantGrace(second, time.Now().Add(time.Hour))
-		if used := ann.do("GET", first.path(), nil).data()["usage"].(fields)["requests_today"]; used != 4.0 {
-			t.Errorf("four requests by two secrets of one key: usage = %v", used)
-		}
-	})
-	t.Run("a second one within the grace kills the oldest", func(t *testing.T) {
-		ann := newMember(t, target)
-		first := ann.create()
-		second := ann.regenerate(first, fields{"grace_period_seconds": 3600})
-		third := ann.regenerate(second, fields{"grace_period_seconds": 3600})
-		ann.wantWorks(false, first)
-		ann.wantWorks(true, second, third)
-		fourth := ann.regenerate(third, nil)
-		ann.wantWorks(false, first, second, third)
-		ann.wantWorks(true, fourth)
-	})
+	t.Run("with a grace both work", func(t *testing.T) { testGrace(newMember(t, target)) })
+	t.Run("a second one within the grace kills the oldest", func(t *testing.T) { testGraceTwice(newMember(t, target)) })
 	t.Run("a grace ends by itself", func(t *testing.T) { testGraceEnds(newMember(t, target)) })
-	t.Run("a grace never goes past the key's expiry", func(t *testing.T) {
-		ann := newMember(t, target)
-		key := ann.create(fields{"expires_in_days": 1})
-		again := ann.regenerate(key, fields{"grace_period_seconds": 7 * 24 * 3600})
-		if again.data["previous_secret_expires_at"] != key.data["expires_at"] {
-			t.Errorf("previous_secret_expires_at = %v, expires_at = %v", again.data["previous_secret_expires_at"], key.data["expires_at"])
-		}
-	})
-	t.Run("disabling the key stops both of its secrets", func(t *testing.T) {
-		ann := newMember(t, target)
-		first := ann.create()
-		second := ann.regenerate(first, fields{"grace_period_seconds": 3600})
-		ann.do("POST", second.path()+"/disable", nil).wantStatus(http.StatusOK)
-		for _, secret := range []key{first, second} {
-			ann.verify(secret).wantVerdict("key_inactive", "The key is disabled. Enable it to use it again.")
-		}
-	})
-	t.Run("a compromised secret gets none, and ends one that lasts", func(t *testing.T) {
-		ann := newMember(t, target)
-		first := ann.create()
-		second := ann.regenerate(first, fields{"grace_period_seconds": 3600})
-		third := ann.regenerate(second, fields{"compromised": true})
-		ann.wantWorks(false, first, second)
-		ann.wantWorks(true, third)
-		ann.do("POST", third.path()+"/regenerate", fields{"compromised": true, "grace_period_seconds": 1}).wantInvalid("invalid_field", "grace_period_seconds",
-			"grace_period_seconds must be 0 where the secret is compromised: it dies at once.")
-	})
-	t.Run("an inactive key stays inactive", func(t *testing.T) {
-		ann := newMember(t, target)
-		key := ann.inState("inactive")
-		again := ann.regenerate(key, nil)
-		ann.verify(again).wantVerdict("key_inactive", "The key is disabled. Enable it to use it again.")
-		ann.do("POST", key.path()+"/enable", nil).wantStatus(http.StatusOK)
-		ann.wantWorks(true, again)
-	})
+	t.Run("a grace never goes past the key's expiry", func(t *testing.T) { testGraceExpiry(newMember(t, target)) })
+	t.Run("disabling the key stops both of its secrets", func(t *testing.T) { testGraceDisabled(newMember(t, target)) })
+	t.Run("a compromised secret gets none, and ends one that lasts", func(t *testing.T) { testCompromised(newMember(t, target)) })
+	t.Run("an inactive key stays inactive", func(t *testing.T) { testRegenerateInactive(newMember(t, target)) })
 	t.Run("a grace that is none is refused", func(t *testing.T) { testBadGraces(newMember(t, target)) })
 	t.Run("with a new expiry, if asked for", func(t *testing.T) { testRegenerateLonger(newMember(t, target)) })
 	t.Run("If-Match", func(t *testing.T) { testRegenerateMatched(newMember(t, target)) })
@@ -113,6 +63,62 @@ func testRegenerate(t *testing.T, target Target) {
 			t.Error("the replay shows the secret")
 		}
 	})
+}
+
+func testGraceExpiry(ann *caller) {
+	key := ann.create(fields{"expires_in_days": 1})
+	again := ann.regenerate(key, fields{"grace_period_seconds": 7 * 24 * 3600})
+	if again.data["previous_secret_expires_at"] != key.data["expires_at"] {
+		ann.t.Errorf("previous_secret_expires_at = %v, expires_at = %v", again.data["previous_secret_expires_at"], key.data["expires_at"])
+	}
+}
+
+func testRegenerateInactive(ann *caller) {
+	key := ann.inState("inactive")
+	again := ann.regenerate(key, nil)
+	ann.verify(again).wantVerdict("key_inactive", "The key is disabled. Enable it to use it again.")
+	ann.do("POST", key.path()+"/enable", nil).wantStatus(http.StatusOK)
+	ann.wantWorks(true, again)
+}
+
+func testCompromised(ann *caller) {
+	first := ann.create()
+	second := ann.regenerate(first, fields{"grace_period_seconds": 3600})
+	third := ann.regenerate(second, fields{"compromised": true})
+	ann.wantWorks(false, first, second)
+	ann.wantWorks(true, third)
+	ann.do("POST", third.path()+"/regenerate", fields{"compromised": true, "grace_period_seconds": 1}).wantInvalid("invalid_field", "grace_period_seconds",
+		"grace_period_seconds must be 0 where the secret is compromised: it dies at once.")
+}
+
+func testGraceDisabled(ann *caller) {
+	first := ann.create()
+	second := ann.regenerate(first, fields{"grace_period_seconds": 3600})
+	ann.do("POST", second.path()+"/disable", nil).wantStatus(http.StatusOK)
+	for _, secret := range []key{first, second} {
+		ann.verify(secret).wantVerdict("key_inactive", "The key is disabled. Enable it to use it again.")
+	}
+}
+
+func testGraceTwice(ann *caller) {
+	first := ann.create()
+	second := ann.regenerate(first, fields{"grace_period_seconds": 3600})
+	third := ann.regenerate(second, fields{"grace_period_seconds": 3600})
+	ann.wantWorks(false, first)
+	ann.wantWorks(true, second, third)
+	fourth := ann.regenerate(third, nil)
+	ann.wantWorks(false, first, second, third)
+	ann.wantWorks(true, fourth)
+}
+
+func testGrace(ann *caller) {
+	first := ann.create()
+	second := ann.regenerate(first, fields{"grace_period_seconds": 3600})
+	ann.wantWorks(true, first, second)
+	ann.wantGrace(second, time.Now().Add(time.Hour))
+	if used := ann.do("GET", first.path(), nil).data()["usage"].(fields)["requests_today"]; used != 4.0 {
+		ann.t.Errorf("four requests by two secrets of one key: usage = %v", used)
+	}
 }
 
 func testRegenerated(ann *caller) {

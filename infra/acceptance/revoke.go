@@ -1,10 +1,7 @@
 package acceptance
 
 import (
-	"fmt"
 	"net/http"
-	"sync"
-	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -55,55 +52,4 @@ func testRevoke(t *testing.T, target Target) {
 		ann.do("DELETE", key.path(), nil).wantStatus(http.StatusOK)
 		ann.verify(key).wantVerdict("key_revoked", keyRevoked)
 	})
-}
-
-const (
-	hammers    = 64
-	hammerings = 8 // how often each asks at least, before and after the revocation
-)
-
-// No request that starts after DELETE has answered is allowed, however many hammer the key meanwhile.
-func testRace(t *testing.T, target Target) {
-	ann := newMember(t, target)
-	key := ann.create(fields{"tier": "enterprise"})
-	holder, url := ann.holder(key.secret), target.Sample("production")+"/zones"
-	var revoked atomic.Bool
-	var before sync.WaitGroup // all have been allowed hammerings times
-	before.Add(hammers)
-	results := make(chan outcome, 1)
-	go func() {
-		results <- parallel(hammers, hammers, func(int) error {
-			return hammer(holder, url, &revoked, before.Done)
-		})
-	}()
-	before.Wait()
-	ann.do("DELETE", key.path(), nil).wantStatus(http.StatusOK)
-	revoked.Store(true)
-	(<-results).orFail(t)
-}
-
-// hammer asks until it has asked hammerings times after the revocation. warm is called once it has asked that often
-// before it, or has failed.
-func hammer(holder *caller, url string, revoked *atomic.Bool, warm func()) error {
-	once := sync.OnceFunc(warm)
-	defer once()
-	for asked, after := 0, 0; after < hammerings; asked++ {
-		late := revoked.Load()
-		answer, err := holder.try("GET", url, nil)
-		switch {
-		case err != nil:
-			return err
-		case late && answer.status != http.StatusUnauthorized:
-			return fmt.Errorf("a request that started after the revocation: %d %s", answer.status, answer.text)
-		case answer.status != http.StatusOK && answer.status != http.StatusUnauthorized:
-			return fmt.Errorf("a request while the key was revoked: %d %s", answer.status, answer.text)
-		}
-		if late {
-			after++
-		}
-		if asked == hammerings {
-			once()
-		}
-	}
-	return nil
 }

@@ -1,7 +1,6 @@
 package acceptance
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"

@@ -19,31 +19,35 @@ const (
 	notStorage = "The key may not act for the account storage. See its accounts."
 )
 
+// customerRequests are asked by a key that is limited to the customers acme and initech.
+var customerRequests = map[string]scoped{
+	"in the path":                    {method: "GET", tail: "customers/customers/acme"},
+	"the other of the list":          {method: "PATCH", tail: "customers/customers/initech"},
+	"another one in the path":        {"GET", "customers/customers/globex", "", notGlobex},
+	"in the query":                   {method: "GET", tail: "billing/invoices?customer_id=acme"},
+	"in the query of a path":         {method: "GET", tail: "billing/invoices/i1?customer_id=acme&page=2"},
+	"another one in the query":       {"GET", "billing/invoices?customer_id=globex", "", notGlobex},
+	"missing in the query":           {"GET", "billing/invoices", "", noneNamed},
+	"two in the query":               {"GET", "billing/invoices?customer_id=acme&customer_id=globex", "", noneNamed},
+	"the same twice":                 {method: "GET", tail: "billing/invoices?customer_id=acme&customer_id=acme"},
+	"no id in the query":             {"GET", "billing/invoices?customer_id=a%20b", "", noneNamed},
+	"in the header":                  {method: "POST", tail: "telemetry/events", customer: "acme"},
+	"another one in the header":      {"POST", "telemetry/events", "globex", notGlobex},
+	"missing in the header":          {"POST", "telemetry/events", "", noneNamed},
+	"of a neutral route":             {method: "GET", tail: "billing/plans"},
+	"of a neutral service":           {method: "GET", tail: "ai/v1/models"},
+	"where the catalog says nothing": {"GET", "dns/zones", "", noneNamed},
+	"a route about no single one":    {"GET", "customers/customers", "", noneNamed},
+	"two in one header":              {"POST", "telemetry/events", "acme, initech", noneNamed},
+	"in a header nobody asked for":   {"GET", "billing/invoices", "acme", noneNamed},
+	"in another letter case":         {"GET", "customers/customers/Acme", "", "The key may not act for the customer Acme. See its customers."},
+	"encoded in the path":            {method: "GET", tail: "customers/customers/%61cme"},
+}
+
 func testCustomers(t *testing.T, target Target) {
 	ann := newMember(t, target)
 	key := ann.create(fields{"customers": []string{"acme", "initech"}, "tier": "pro"})
-	for name, test := range map[string]scoped{
-		"in the path":                    {method: "GET", tail: "customers/customers/acme"},
-		"the other of the list":          {method: "PATCH", tail: "customers/customers/initech"},
-		"another one in the path":        {"GET", "customers/customers/globex", "", notGlobex},
-		"in the query":                   {method: "GET", tail: "billing/invoices?customer_id=acme"},
-		"in the query of a path":         {method: "GET", tail: "billing/invoices/i1?customer_id=acme&page=2"},
-		"another one in the query":       {"GET", "billing/invoices?customer_id=globex", "", notGlobex},
-		"missing in the query":           {"GET", "billing/invoices", "", noneNamed},
-		"two in the query":               {"GET", "billing/invoices?customer_id=acme&customer_id=globex", "", noneNamed},
-		"the same twice":                 {method: "GET", tail: "billing/invoices?customer_id=acme&customer_id=acme"},
-		"no id in the query":             {"GET", "billing/invoices?customer_id=a%20b", "", noneNamed},
-		"in the header":                  {method: "POST", tail: "telemetry/events", customer: "acme"},
-		"another one in the header":      {"POST", "telemetry/events", "globex", notGlobex},
-		"missing in the header":          {"POST", "telemetry/events", "", noneNamed},
-		"of a neutral route":             {method: "GET", tail: "billing/plans"},
-		"of a neutral service":           {method: "GET", tail: "ai/v1/models"},
-		"where the catalog says nothing": {"GET", "dns/zones", "", noneNamed},
-		"a route about no single one":    {"GET", "customers/customers", "", noneNamed},
-		"in a header nobody asked for":   {"GET", "billing/invoices", "acme", noneNamed},
-		"in another letter case":         {"GET", "customers/customers/Acme", "", "The key may not act for the customer Acme. See its customers."},
-		"encoded in the path":            {method: "GET", tail: "customers/customers/%61cme"},
-	} {
+	for name, test := range customerRequests {
 		t.Run(name, func(t *testing.T) { ann.in(t).wantScoped(key, test) })
 	}
 	t.Run("a key for all customers needs to name none", func(t *testing.T) {
@@ -51,19 +55,26 @@ func testCustomers(t *testing.T, target Target) {
 		ann.holder(ann.create().secret).forward("GET", "production/billing/invoices").wantStatus(http.StatusNoContent)
 	})
 	t.Run("verify takes it from the asker or from the path", func(t *testing.T) { testVerifyScopes(ann.in(t), key) })
-	t.Run("a change holds on the next request", func(t *testing.T) {
-		ann := ann.in(t)
-		key := ann.create(fields{"customers": []string{"acme"}})
-		for range 2 {
-			ann.wantScoped(key, scoped{"GET", "customers/customers/globex", "", notGlobex})
-			ann.do("PATCH", key.path(), fields{"customers": []string{"globex"}}).wantStatus(http.StatusOK)
-			ann.wantScoped(key, scoped{method: "GET", tail: "customers/customers/globex"})
-			ann.do("PATCH", key.path(), fields{"customers": []string{"acme"}}).wantStatus(http.StatusOK)
-		}
+	t.Run("a change holds on the next request", func(t *testing.T) { testCustomersChange(ann.in(t)) })
+	t.Run("two headers that differ name none", func(t *testing.T) {
+		holder := ann.in(t).holder(key.secret).and("X-Customer", "acme")
+		holder.and("x-customer", "globex").forward("POST", "production/telemetry/events").wantForbidden("scope_denied", noneNamed)
+		holder.and("x-customer", "acme").forward("POST", "production/telemetry/events").wantStatus(http.StatusNoContent)
 	})
+	t.Run("behind nginx the original URI names it, not the URL that nginx asks", func(t *testing.T) { testForwardedCustomers(t, target) })
 	t.Run("the sample API names no customer", func(t *testing.T) {
 		ann.in(t).holder(key.secret).sample("production").wantForbidden("permission_denied", exit403)
 	})
+}
+
+func testCustomersChange(ann *caller) {
+	key := ann.create(fields{"customers": []string{"acme"}})
+	for range 2 {
+		ann.wantScoped(key, scoped{"GET", "customers/customers/globex", "", notGlobex})
+		ann.do("PATCH", key.path(), fields{"customers": []string{"globex"}}).wantStatus(http.StatusOK)
+		ann.wantScoped(key, scoped{method: "GET", tail: "customers/customers/globex"})
+		ann.do("PATCH", key.path(), fields{"customers": []string{"acme"}}).wantStatus(http.StatusOK)
+	}
 }
 
 // wantScoped asks forward-auth, as Envoy does, for a key that is limited.
@@ -79,6 +90,20 @@ func (c *caller) wantScoped(key key, test scoped) {
 		return
 	}
 	answer.wantForbidden("scope_denied", test.want)
+}
+
+func testForwardedCustomers(t *testing.T, target Target) {
+	if target.TrustingURL == "" {
+		return // as Target says
+	}
+	target.URL = target.TrustingURL
+	ann := newMember(t, target)
+	holder := ann.holder(ann.create(fields{"customers": []string{"acme"}}).secret).and("X-Original-Method", "GET")
+	holder.and("X-Original-URI", "/invoices?customer_id=acme").forward("GET", "production/billing").wantStatus(http.StatusNoContent)
+	holder.and("X-Original-URI", "/invoices?customer_id=globex").forward("GET", "production/billing?customer_id=acme").wantForbidden("scope_denied", notGlobex)
+	for _, uri := range []string{"/invoices", "/invoices?customer_id=acme;customer_id=globex", "/invoices?customer_id=%zz"} {
+		holder.and("X-Original-URI", uri).forward("GET", "production/billing?customer_id=acme").wantForbidden("scope_denied", noneNamed)
+	}
 }
 
 func testVerifyScopes(ann *caller, key key) {

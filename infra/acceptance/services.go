@@ -30,17 +30,7 @@ func testServices(t *testing.T, target Target) {
 			ann.holder(ann.create(fields{"services": test.services}).secret).do("GET", "/v1/keys", nil).wantStatus(test.status)
 		}
 	})
-	t.Run("verify looks at the service that is named", func(t *testing.T) {
-		ann := newMember(t, target)
-		key := ann.create(fields{"services": []string{"dns"}})
-		ann.verify(key, fields{"service": "cdn"}).wantVerdict("service_denied", noServiceText("cdn"))
-		ann.wantValid(key, fields{"service": "dns"})
-		ann.wantValid(key, fields{})
-		want := fields{"services": []any{"dns"}, "customers": "all", "accounts": "all"}
-		if diff := cmp.Diff(want, ann.verify(key).data()["scopes"]); diff != "" {
-			t.Errorf("scopes (-want +got)\n%s", diff)
-		}
-	})
+	t.Run("verify looks at the service that is named", func(t *testing.T) { testVerifyServices(newMember(t, target)) })
 	t.Run("a change holds on the next request", func(t *testing.T) {
 		ann := newMember(t, target)
 		key := ann.create(fields{"services": []string{"dns"}})
@@ -52,6 +42,17 @@ func testServices(t *testing.T, target Target) {
 		}
 	})
 	t.Run("what is no selection is refused", func(t *testing.T) { testBadSelections(newMember(t, target)) })
+}
+
+func testVerifyServices(ann *caller) {
+	key := ann.create(fields{"services": []string{"dns"}})
+	ann.verify(key, fields{"service": "cdn"}).wantVerdict("service_denied", noServiceText("cdn"))
+	ann.wantValid(key, fields{"service": "dns"})
+	ann.wantValid(key, fields{})
+	want := fields{"services": []any{"dns"}, "customers": "all", "accounts": "all"}
+	if diff := cmp.Diff(want, ann.verify(key).data()["scopes"]); diff != "" {
+		ann.t.Errorf("scopes (-want +got)\n%s", diff)
+	}
 }
 
 func noServiceText(service string) string {

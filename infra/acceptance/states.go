@@ -97,6 +97,9 @@ func (c *caller) untilExpired(key key) {
 	}
 }
 
+// explainedStates are what decides about a key in each state.
+var explainedStates = map[string][]string{"active": nil, "inactive": {"key_inactive"}, "expired": {"key_expired"}, "revoked": {"key_revoked"}}
+
 func testOperation(ann *caller, name, state string, key key) {
 	before := ann.do("GET", key.path(), nil).data()
 	operation := operations[name]
@@ -111,6 +114,9 @@ func testOperation(ann *caller, name, state string, key key) {
 		if got := answer.body()["message"]; got != operation.message {
 			answer.errorf("message = %q", got)
 		}
+	}
+	if name == "explain" {
+		answer.wantFailed(explainedStates[state]...)
 	}
 	if after["status"] != wanted || after["active"] != (wanted == "active") {
 		answer.errorf("the key is %v afterwards, active: %v; want %s", after["status"], after["active"], wanted)
@@ -154,24 +160,26 @@ func testSwitching(t *testing.T, target Target) {
 			wantSame(t, want, got)
 		}
 	})
-	t.Run("no body, or an empty object", func(t *testing.T) {
-		ann := ann.in(t)
-		key := ann.create()
-		for _, action := range []string{"/disable", "/enable"} {
-			ann.and("Content-Type", "text/plain").do("POST", key.path()+action, nil).wantStatus(http.StatusOK)
-			ann.do("POST", key.path()+action, `{"active":true}`).wantError(http.StatusBadRequest, "unknown_field")
-			ann.do("POST", key.path()+action, `[]`).wantInvalid("invalid_body", "", "The body must be one JSON object.")
-			ann.and("Content-Type", "text/plain").do("POST", key.path()+action, `{}`).wantError(http.StatusUnsupportedMediaType, "unsupported_media_type")
-		}
-	})
-	t.Run("what became of usage, name and limits is nothing", func(t *testing.T) {
-		ann := ann.in(t)
-		key := ann.create(fields{"rate_limit": 7})
-		ann.holder(key.secret).sample("production").wantStatus(http.StatusOK)
-		before := ann.do("GET", key.path(), nil).data()
-		ann.do("POST", key.path()+"/disable", nil)
-		ann.do("POST", key.path()+"/enable", nil)
-		after := ann.do("GET", key.path(), nil).data()
-		wantSame(t, merge(before, fields{"version": after["version"], "updated_at": after["updated_at"]}), after)
-	})
+	t.Run("no body, or an empty object", func(t *testing.T) { testSwitchingBodies(ann.in(t)) })
+	t.Run("what became of usage, name and limits is nothing", func(t *testing.T) { testSwitchingKeeps(ann.in(t)) })
+}
+
+func testSwitchingKeeps(ann *caller) {
+	key := ann.create(fields{"rate_limit": 7})
+	ann.holder(key.secret).sample("production").wantStatus(http.StatusOK)
+	before := ann.do("GET", key.path(), nil).data()
+	ann.do("POST", key.path()+"/disable", nil)
+	ann.do("POST", key.path()+"/enable", nil)
+	after := ann.do("GET", key.path(), nil).data()
+	wantSame(ann.t, merge(before, fields{"version": after["version"], "updated_at": after["updated_at"]}), after)
+}
+
+func testSwitchingBodies(ann *caller) {
+	key := ann.create()
+	for _, action := range []string{"/disable", "/enable"} {
+		ann.and("Content-Type", "text/plain").do("POST", key.path()+action, nil).wantStatus(http.StatusOK)
+		ann.do("POST", key.path()+action, `{"active":true}`).wantInvalid("unknown_field", "active", "There is no field active here. Send an empty object, or no body.")
+		ann.do("POST", key.path()+action, `[]`).wantInvalid("invalid_body", "", "The body must be one JSON object.")
+		ann.and("Content-Type", "text/plain").do("POST", key.path()+action, `{}`).wantError(http.StatusUnsupportedMediaType, "unsupported_media_type")
+	}
 }

@@ -58,6 +58,11 @@ var groups = []group{
 	{"bad fields", testBadFields},
 	{"bad parameters", testBadParameters},
 	{"organizations", testOrganizations},
+	{"members", testMembers},
+	{"own roles", testOwnRoles},
+	{"account", testAccount},
+	{"grants", testGrants},
+	{"JWT keys", testJWT},
 	{"matrix", testMatrix},
 	{"roles", testRoles},
 	{"permissions", testPermissions},
@@ -78,6 +83,7 @@ var groups = []group{
 	{"warnings", testWarnings},
 	{"contradictions", testContradictions},
 	{"inherit", testInherit},
+	{"decisions", testDecisions},
 	{"key limit", testKeyLimit},
 }
 

@@ -42,12 +42,14 @@ func (s *Service) beside(ctx context.Context, question *question, do func(contex
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var reading sync.WaitGroup
-	reading.Go(func() { question.stands = s.readStanding(ctx, wanted) })
+	var read standing // and not the question's own, which so needs no memory beyond the stack
+	reading.Go(func() { read = s.readStanding(ctx, wanted) })
 	err := do(ctx)
 	if err != nil {
 		stop() // nobody will ask for it
 	}
 	reading.Wait()
+	question.stands = read
 	return err
 }
 

@@ -63,12 +63,12 @@ func decode[In any](body []byte) (In, error) {
 	}
 	err := json.Unmarshal(body, &in, json.RejectUnknownMembers(true))
 	if err != nil {
-		return in, bodyFault(err, fieldsOf(reflect.TypeFor[In]()))
+		return in, bodyFault(err)
 	}
 	return in, nil
 }
 
-// fieldsOf are the names of a body's fields, in their order.
+// fieldsOf are the names of the fields of a body, or of an object in it, in their order.
 func fieldsOf(body reflect.Type) string {
 	var names []string
 	for i := range body.NumField() {
@@ -82,12 +82,12 @@ func fieldsOf(body reflect.Type) string {
 }
 
 // bodyFault names the field and the rule that a body broke.
-func bodyFault(err error, fields string) error {
+func bodyFault(err error) error {
 	if own, ok := errors.AsType[*fault.Error](err); ok {
 		return own
 	}
 	if semantic, ok := errors.AsType[*json.SemanticError](err); ok {
-		return semanticFault(semantic, fields)
+		return semanticFault(semantic)
 	}
 	if syntactic, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		field := fieldOf(syntactic.JSONPointer)
@@ -101,12 +101,20 @@ func bodyFault(err error, fields string) error {
 	return fault.New(fault.InvalidBody, "The body is not one valid JSON object.")
 }
 
-func semanticFault(err *json.SemanticError, fields string) error {
+func semanticFault(err *json.SemanticError) error {
 	field := fieldOf(err.JSONPointer)
 	if errors.Is(err, json.ErrUnknownName) {
-		return &fault.Error{Code: fault.UnknownField, Field: field, Detail: "There is no field " + field + " here. There are " + fields + "."}
+		return &fault.Error{Code: fault.UnknownField, Field: field, Detail: "There is no field " + field + " here. " + offered(err.GoType)}
 	}
 	return fault.InvalidField(field, "%s must be %s.", field, kindWanted(err))
+}
+
+// offered is the sentence that tells which fields there are instead.
+func offered(body reflect.Type) string {
+	if body.NumField() == 0 {
+		return "Send an empty object, or no body."
+	}
+	return "There are " + fieldsOf(body) + "."
 }
 
 func fieldOf(pointer jsontext.Pointer) string {

@@ -59,7 +59,7 @@ func (e Edge) listMembers(service *team.Service) Handler {
 
 func (e Edge) getMember(service *team.Service) Handler {
 	return e.guardedEndpoint(func(ctx context.Context, call call) (reply, error) {
-		member, err := service.Member(ctx, call.caller(), call.event.PathParameters["id"])
+		member, err := service.Member(ctx, call.caller(), call.parameter("id"))
 		if err != nil {
 			return reply{}, err
 		}
@@ -84,7 +84,7 @@ func (e Edge) putMember(service *team.Service) Handler {
 			return reply{}, err
 		}
 		patch := team.MemberPatch{Roles: in.Roles.Optional, Status: in.Status.Optional}
-		member, created, err := service.PutMember(ctx, call.caller(), call.event.PathParameters["id"], patch)
+		member, created, err := service.PutMember(ctx, call.caller(), call.parameter("id"), patch)
 		if err != nil {
 			return reply{}, err
 		}
@@ -102,7 +102,7 @@ func putStatus(created bool) int {
 
 func (e Edge) removeMember(service *team.Service) Handler {
 	return e.guardedEndpoint(func(ctx context.Context, call call) (reply, error) {
-		member, err := service.RemoveMember(ctx, call.caller(), call.event.PathParameters["id"])
+		member, err := service.RemoveMember(ctx, call.caller(), call.parameter("id"))
 		if err != nil {
 			return reply{}, err
 		}

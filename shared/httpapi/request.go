@@ -3,6 +3,7 @@ package httpapi
 import (
 	"fmt"
 	"net/netip"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -30,9 +31,20 @@ func (c call) query() map[string][]string {
 	return query
 }
 
+// parameter is what the path says in the place of a name. API Gateway passes it on as it was written: bob%40example.com is
+// bob@example.com.
+func (c call) parameter(name string) string {
+	written := c.event.PathParameters[name]
+	text, err := url.PathUnescape(written)
+	if err != nil {
+		return written
+	}
+	return text
+}
+
 // keyID is the key that the path names. An id of any other shape is one that does not exist.
 func (c call) keyID() (apikey.ID, error) {
-	id, ok := apikey.ParseID(c.event.PathParameters["key_id"])
+	id, ok := apikey.ParseID(c.parameter("key_id"))
 	if !ok {
 		return "", apikey.NotFound()
 	}

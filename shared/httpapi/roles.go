@@ -58,7 +58,7 @@ func (e Edge) listRoles(service *team.Service) Handler {
 
 func (e Edge) getRole(service *team.Service) Handler {
 	return e.guardedEndpoint(func(ctx context.Context, call call) (reply, error) {
-		role, err := service.Role(ctx, call.caller(), call.event.PathParameters["name"])
+		role, err := service.Role(ctx, call.caller(), call.parameter("name"))
 		if err != nil {
 			return reply{}, err
 		}
@@ -83,7 +83,7 @@ func (e Edge) putRole(service *team.Service) Handler {
 		if err != nil {
 			return reply{}, err
 		}
-		role, created, err := service.PutRole(ctx, call.caller(), call.event.PathParameters["name"], team.RolePatch(in))
+		role, created, err := service.PutRole(ctx, call.caller(), call.parameter("name"), team.RolePatch(in))
 		if err != nil {
 			return reply{}, err
 		}
@@ -93,7 +93,7 @@ func (e Edge) putRole(service *team.Service) Handler {
 
 func (e Edge) removeRole(service *team.Service) Handler {
 	return e.guardedEndpoint(func(ctx context.Context, call call) (reply, error) {
-		role, err := service.RemoveRole(ctx, call.caller(), call.event.PathParameters["name"])
+		role, err := service.RemoveRole(ctx, call.caller(), call.parameter("name"))
 		if err != nil {
 			return reply{}, err
 		}

@@ -131,11 +131,15 @@ func (w *world) creates(as actor) (*apikey.Key, error) {
 	return created.Key, err
 }
 
-// anOnce is an Idempotency-Key that others use too, now and then: what is replayed is shown again.
+// anOnce is the one Idempotency-Key of this world, now and then: what somebody has made under it is shown to them again.
 func (w *world) anOnce() *keys.Once {
 	if rapid.IntRange(0, 2).Draw(w.t, "once") > 0 {
 		return nil
 	}
+	return w.theOnce()
+}
+
+func (w *world) theOnce() *keys.Once {
 	return &keys.Once{Key: fmt.Sprintf("the same once %s", w.id), Body: []byte("the same body")}
 }
 

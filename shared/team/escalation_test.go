@@ -86,6 +86,7 @@ func (w *world) seed(alice grant.Caller) {
 	w.needs(err)
 	w.seedMember(alice, "mail@example.com", "admin")
 	w.seedKeys(alice)
+	w.seedReplay(alice)
 	if w.maybe("the invitation is over") {
 		w.now = w.now.Add(org.InvitationTerm)
 	}
@@ -120,6 +121,15 @@ func (w *world) seedKeys(alice grant.Caller) {
 		}
 		w.now = w.now.Add(time.Second)
 	}
+}
+
+// seedReplay has bob make a key that can be shown to him again, and that alice makes stronger than he is.
+func (w *world) seedReplay(alice grant.Caller) {
+	bob, _ := w.stored.roster.Member("bob")
+	created, err := w.keys.Create(w.Context(), callerOf(bob), keys.Draft{Name: "replayed", Permissions: set([]string{"dns:read"})}, w.theOnce())
+	w.needs(err)
+	_, err = w.keys.Update(w.Context(), alice, created.Key.ID, keys.Patch{Permissions: set([]string{"*:*"})}, nil)
+	w.needs(err)
 }
 
 func (w *world) needs(err error) {

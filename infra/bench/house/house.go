@@ -58,7 +58,8 @@ func patientCatalog(dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	catalog.Tiers[len(catalog.Tiers)-1].RequestsPerMinute = 1_000_000_000
+	catalog.RateLimitCeiling = 1_000_000_000
+	catalog.Tiers[len(catalog.Tiers)-1].RequestsPerMinute = catalog.RateLimitCeiling
 	text, err := json.Marshal(catalog)
 	if err != nil {
 		return "", err

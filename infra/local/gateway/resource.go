@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"net/url"
 	"strings"
 
 	"github.com/keyward/keyward/shared/httpapi"
@@ -83,6 +82,8 @@ func (r *resource) find(exchange *exchange) (method, bool) {
 	return answer, ok
 }
 
+// walk finds the resource behind the segments, and what its parameters are: as they stand in the path, since API Gateway
+// decodes none of a REST API either.
 func (r *resource) walk(segments []string, parameters map[string]string) *resource {
 	if len(segments) == 0 {
 		if r.byMethod == nil {
@@ -97,21 +98,13 @@ func (r *resource) walk(segments []string, parameters map[string]string) *resour
 	}
 	if r.one != nil && segments[0] != "" {
 		if found := r.one.walk(segments[1:], parameters); found != nil {
-			parameters[r.one.name] = unescaped(segments[0])
+			parameters[r.one.name] = segments[0]
 			return found
 		}
 	}
 	if r.rest != nil {
-		parameters[r.rest.name] = unescaped(strings.Join(segments, "/"))
+		parameters[r.rest.name] = strings.Join(segments, "/")
 		return r.rest
 	}
 	return nil
-}
-
-func unescaped(segment string) string {
-	text, err := url.PathUnescape(segment)
-	if err != nil {
-		return segment
-	}
-	return text
 }
