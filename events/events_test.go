@@ -11,6 +11,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/httpapi"
+	"github.com/keyward/keyward/shared/session/devoidc"
 )
 
 // What the samples made up: the key is of the right form, but was never made.
@@ -18,17 +19,19 @@ const (
 	madeUpSecret       = "vg_live_00000000UnknownSampleKey000000gy"
 	madeUpKeyID        = "key_00000000"
 	madeUpOrganization = "org_0000000000000000"
+	madeUpIssuer       = "https://id.example"
 )
 
 var madeUpSession = regexp.MustCompile(`eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.A{86}`)
 
 const (
-	production = "arn:aws:execute-api:eu-central-1:123456789012:a1b2c3d4e5/production/* "
-	denied     = "401 Invalid or missing API key: "
-	noAccount  = "404 Not found: not_found"
-	noKey      = "404 API key not found: key_not_found"
-	noMember   = "404 Not found: member_not_found"
-	noRole     = "404 Not found: role_not_found"
+	production   = "arn:aws:execute-api:eu-central-1:123456789012:a1b2c3d4e5/production/* "
+	denied       = "401 Invalid or missing API key: "
+	noAccount    = "404 Not found: not_found"
+	noKey        = "404 API key not found: key_not_found"
+	noMember     = "404 Not found: member_not_found"
+	noMembership = "403 Permission denied: member_inactive"
+	noRole       = "404 Not found: role_not_found"
 )
 
 // Each sample does what it says: as it stands, and with a real key, session and organization in place of the made up
@@ -44,8 +47,8 @@ func TestEvents_doWhatTheySay(t *testing.T) {
 		"authorizer/http-v2":                     {"error Unauthorized", "isAuthorized=true code=allowed"},
 		"authorizer/websocket-connect":           {"error Unauthorized", "Allow " + production + `key="" code=allowed`},
 		"authorizer/appsync":                     {"isAuthorized=false ttlOverride=0 code=<nil>", "isAuthorized=true ttlOverride=0 code=allowed"},
-		"create/post-keys-generate":              {noAccount, "201 API key generated successfully"},
-		"create/post-keys-base64":                {noAccount, "201 API key generated successfully"},
+		"create/post-keys-generate":              {noMembership, "201 API key generated successfully"},
+		"create/post-keys-base64":                {noMembership, "201 API key generated successfully"},
 		"list/get-keys":                          {noAccount, "200 API keys retrieved successfully"},
 		"get/get-key":                            {noKey, "200 API key retrieved successfully"},
 		"update/patch-key":                       {noAccount, "200 API key updated successfully"},
@@ -57,11 +60,11 @@ func TestEvents_doWhatTheySay(t *testing.T) {
 		"account/patch-account":                  {noAccount, "200 Account updated successfully"},
 		"members/get-members":                    {"200 Members retrieved successfully", "200 Members retrieved successfully"},
 		"members/get-member":                     {noMember, "200 Member retrieved successfully"},
-		"members/put-member":                     {noAccount, "201 Member updated successfully"},
+		"members/put-member":                     {noMembership, "201 Member updated successfully"},
 		"members/delete-member":                  {noMember, noMember},
 		"roles/get-roles":                        {"200 Roles retrieved successfully", "200 Roles retrieved successfully"},
 		"roles/get-role":                         {noRole, noRole},
-		"roles/put-role":                         {noAccount, "201 Role updated successfully"},
+		"roles/put-role":                         {noMembership, "201 Role updated successfully"},
 		"roles/delete-role":                      {noRole, noRole},
 		"catalog/get-catalog":                    {"200 Catalog retrieved successfully", "200 Catalog retrieved successfully"},
 		"jwks/get-jwks":                          {"200 ", "200 "},
@@ -101,7 +104,7 @@ func TestEvents_doWhatTheySay(t *testing.T) {
 // real is the event with a real key, session and organization.
 func (f fixture) real(payload []byte) []byte {
 	payload = madeUpSession.ReplaceAllLiteral(payload, []byte(f.session))
-	for madeUp, real := range map[string]string{madeUpSecret: f.secret, madeUpKeyID: f.key, madeUpOrganization: f.organization} {
+	for madeUp, real := range map[string]string{madeUpSecret: f.secret, madeUpKeyID: f.key, madeUpOrganization: f.organization, madeUpIssuer: devoidc.Issuer} {
 		payload = bytes.ReplaceAll(payload, []byte(madeUp), []byte(real))
 	}
 	return payload

@@ -217,7 +217,7 @@ func (f *fixture) createKey(t *testing.T, parts wire.Parts) {
 	response, err := parts.Create()(t.Context(), events.APIGatewayProxyRequest{
 		Body: `{"name":"sample"}`, Headers: map[string]string{"Content-Type": "application/json"},
 		RequestContext: events.APIGatewayProxyRequestContext{Authorizer: map[string]any{
-			httpapi.ContextCode: "allowed", httpapi.ContextPrincipal: "member", httpapi.ContextOwner: "sample",
+			httpapi.ContextCode: "allowed", httpapi.ContextPrincipal: "member", httpapi.ContextOwner: "sample", httpapi.ContextIssuer: devoidc.Issuer,
 			httpapi.ContextOrganization: f.organization, httpapi.ContextRoles: "admin",
 		}},
 	})

@@ -61,7 +61,7 @@ func (f foreman) beyond() map[string]struct {
 		"an account":         {fields{"accounts": []string{"a1", "a2"}}, lacksText("the account a2")},
 		"every account":      {fields{"accounts": "all"}, lacksText("every account")},
 		"a limit":            {fields{"rate_limit": 61}, exceedsText("its rate_limit is 60")},
-		"a tier":             {fields{"tier": "pro", "rate_limit": nil}, exceedsText("its rate_limit is 60")},
+		"a tier":             {fields{"tier": "pro", "rate_limit": nil}, exceedsText("its rate_limit is 60, less than that of the tier pro")},
 		"a quota a day":      {fields{"quota_per_day": 501}, exceedsText("its quota_per_day is 500")},
 		"a quota a month":    {fields{"quota_per_month": 5001}, exceedsText("its quota_per_month is 5000")},
 		"a later expiry":     {fields{"expires_in_days": 31}, exceedsText(expires)},

@@ -31,8 +31,8 @@ func testQuotas(t *testing.T, target Target) {
 	t.Run("what is no quota is refused", func(t *testing.T) {
 		ann := newMember(t, target)
 		for _, field := range []string{"quota_per_day", "quota_per_month"} {
-			ann.wantBadRule(fields{field: 0}, field, field+" must be a whole number from 1 on, or null for none, not 0.")
-			ann.wantBadRule(fields{field: -1}, field, field+" must be a whole number from 1 on, or null for none, not -1.")
+			ann.wantBadRule(fields{field: 0}, field, field+" must be a whole number from 1 to 999999999999999, or null for none, not 0.")
+			ann.wantBadRule(fields{field: -1}, field, field+" must be a whole number from 1 to 999999999999999, or null for none, not -1.")
 			ann.wantBadRule(fields{field: "5"}, field, field+" must be a whole number.")
 			ann.wantBadRule(fields{field: 1.5}, field, field+" must be a whole number.")
 		}

@@ -25,6 +25,12 @@ func (d Digest) Pepper() string {
 	return name
 }
 
+// Fingerprint names d where d itself has no business: 16 characters of its SHA-256.
+func (d Digest) Fingerprint() string {
+	sum := sha256.Sum256([]byte(d))
+	return base64.RawURLEncoding.EncodeToString(sum[:12])
+}
+
 // Equal compares in constant time. No digest equals the empty one.
 func (d Digest) Equal(other Digest) bool {
 	return d != "" && subtle.ConstantTimeCompare([]byte(d), []byte(other)) == 1

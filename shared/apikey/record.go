@@ -25,10 +25,12 @@ var Statuses = []Status{Active, Inactive, Expired, Revoked}
 
 // Record is what deciding about a key needs: the hot item. Times have whole seconds, in UTC.
 type Record struct {
-	ID            ID
-	Organization  org.ID
-	Owner         string // the subject of the member whose key it is
-	Inherits      string // the Identity.Hash of the owner whose permissions the key has, as they are; empty: it has its own
+	ID           ID
+	Organization org.ID
+	Owner        string // the subject of the member whose key it is
+	// Inherits is the Identity.Hash of the owner whose permissions the key has, as they are; empty: it has its own. Then there
+	// are no Roles, and Permissions, where there are any, are all that the key may inherit.
+	Inherits      string
 	Environment   Environment
 	Disabled      bool
 	RevokedAt     time.Time // zero: not revoked
@@ -80,6 +82,15 @@ func (r *Record) Clone() *Record {
 	clone.Networks = r.Networks.Clone()
 	clone.Counts = slices.Clone(r.Counts)
 	return &clone
+}
+
+// OwnPermissions are the permissions that people gave the key. One that inherits has none: what Permissions holds then is
+// all that it may inherit.
+func (r *Record) OwnPermissions() []string {
+	if r.Inherits != "" {
+		return nil
+	}
+	return r.Permissions
 }
 
 // LiveAt reports whether the key counts against its organization's limit at now: active or inactive.

@@ -6,17 +6,20 @@ import (
 	"slices"
 )
 
-// Scope is where a key's permissions hold. A nil list is everything, also what is added later; a list is never empty.
+// Scope is where a key's permissions hold. A nil list is everything, also what is added later. Nobody makes an empty one: it
+// is what a store reads where a list is damaged, and nothing is in it.
 type Scope struct {
 	Services  []string // ids of the catalog's services
 	Customers []string
 	Accounts  []string
 }
 
-// Equal reports whether s and other are the same, order included.
+// Equal reports whether s and other are the same, order included. All and nothing differ.
 func (s Scope) Equal(other Scope) bool {
-	return slices.Equal(s.Services, other.Services) && slices.Equal(s.Customers, other.Customers) && slices.Equal(s.Accounts, other.Accounts)
+	return sameLimit(s.Services, other.Services) && sameLimit(s.Customers, other.Customers) && sameLimit(s.Accounts, other.Accounts)
 }
+
+func sameLimit(a, b []string) bool { return (a == nil) == (b == nil) && slices.Equal(a, b) }
 
 // Clone is a copy that shares no memory with s.
 func (s Scope) Clone() Scope {
@@ -53,7 +56,8 @@ func enabled(entries []IPEntry) []netip.Prefix {
 func (n Networks) None() bool { return len(n.Allow)+len(n.Deny) == 0 }
 
 // Admit reports whether a request from address may use the key. Where anything is listed as allowed, that alone is:
-// the allow list wins. An address that is not known is admitted only where there are no rules.
+// the allow list wins. An address that is not known is admitted only where there are no rules. A zero Prefix stands for an
+// entry that was damaged: allowed, nobody is in it; denied, everybody.
 func (n Networks) Admit(address netip.Addr) bool {
 	switch {
 	case n.None():
@@ -63,7 +67,7 @@ func (n Networks) Admit(address netip.Addr) bool {
 	case len(n.Allow) > 0:
 		return contain(n.Allow, address)
 	default:
-		return !contain(n.Deny, address)
+		return each(n.Deny, netip.Prefix.IsValid) && !contain(n.Deny, address)
 	}
 }
 

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/fault"
 	"github.com/keyward/keyward/shared/keyring"
 	"github.com/keyward/keyward/shared/org"
 	"github.com/keyward/keyward/shared/policy"
@@ -72,12 +71,11 @@ func (s *Service) Authorize(ctx context.Context, request Request) (policy.Decisi
 	if reason, known := s.Refusals.recall(question.spend); known {
 		return policy.Decision{Reason: reason}, nil
 	}
-	if s.Suspects.recall(question.spend) {
-		if wrong, err := s.wrongSecret(ctx, &question); wrong || err != nil {
-			return policy.Decision{Reason: apikey.KeyUnknown}, err
-		}
+	question.use(s.Known.rulesOf(question.spend.ID))
+	decision, decided, err := s.foresee(ctx, &question, request.asked())
+	if err == nil && !decided {
+		decision, err = s.spend(ctx, &question, request.asked())
 	}
-	decision, err := s.spend(ctx, &question, request.asked())
 	if err != nil {
 		return policy.Decision{}, err
 	}
@@ -88,24 +86,6 @@ func (s *Service) Authorize(ctx context.Context, request Request) (policy.Decisi
 		s.rehash(ctx, question.spend, decision.Record)
 	}
 	return decision, nil
-}
-
-// wrongSecret looks, by a read, whether the store knows the secret at all. A key id is no secret, and a refused spend is
-// a write of the key's item: whoever guesses at the secret of a known id must not use up the writes that the item takes.
-// A secret that is right has its rules read at once.
-func (s *Service) wrongSecret(ctx context.Context, question *question) (bool, error) {
-	record, err := s.Store.Read(ctx, question.spend.ID)
-	if err == nil {
-		err = s.refresh(ctx, question, record)
-	}
-	if err != nil {
-		return false, fault.Outage("reading the record of a key that is guessed at", err)
-	}
-	if question.stranger(record) {
-		return true, nil
-	}
-	_, err = s.learn(ctx, question, record)
-	return false, err
 }
 
 // rehash moves a digest made with an old pepper to the current one. It comes after an allow, as a write of its

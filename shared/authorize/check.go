@@ -21,6 +21,7 @@ func (s *Service) Check(ctx context.Context, request Request) (policy.Decision, 
 		return policy.Decision{}, fault.Outage("reading the caller's record", err)
 	}
 	decision := s.Catalog.DecideUncounted(question.spend, record, standing, request.asked())
+	decision.Shown = question.spend.Digests
 	if decision.Allowed() {
 		s.touch(ctx, question.spend)
 	}

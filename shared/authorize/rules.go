@@ -21,6 +21,9 @@ func (q *question) knows(record *apikey.Record) bool {
 	return record.RulesID != "" && q.rules.ID == record.RulesID
 }
 
+// denies reports whether the question's address was checked against the rules that record has, and they refuse it.
+func (q *question) denies(record *apikey.Record) bool { return q.knows(record) && q.spend.Rules == "" }
+
 // learn finds out the rules of record, whose secret was shown, remembers them, and gives record the lists that a store
 // keeps apart from it. It reports false where the rules have moved since record was read.
 func (s *Service) learn(ctx context.Context, question *question, record *apikey.Record) (bool, error) {
@@ -31,6 +34,9 @@ func (s *Service) learn(ctx context.Context, question *question, record *apikey.
 		}
 		question.use(*rules)
 		s.Known.rules.Add(record.ID, *rules)
+	}
+	if record.RulesID == "" && question.rules.ID != "" { // they would be looked up for nothing, again and again
+		s.Known.rules.Remove(record.ID)
 	}
 	if record.Apart {
 		record.SetRules(question.rules)

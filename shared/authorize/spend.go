@@ -19,7 +19,6 @@ var errUnexplained = errors.New("the store refused a spend, and its record shows
 
 // spend asks the store until its answer can be explained.
 func (s *Service) spend(ctx context.Context, question *question, asked policy.Request) (policy.Decision, error) {
-	question.use(s.Known.rulesOf(question.spend.ID))
 	for range attempts {
 		outcome, err := s.attempt(ctx, question)
 		if err != nil {
@@ -87,15 +86,21 @@ func (s *Service) settle(ctx context.Context, question *question, outcome apikey
 	}
 	switch question.refusal(outcome) {
 	case apikey.KeyUnknown:
-		if !question.blind {
-			s.Suspects.remember(question.spend, outcome.Record)
-		}
-		return policy.Decision{Reason: apikey.KeyUnknown}, true, nil
+		return s.settleUnknown(question, outcome.Record), true, nil
 	case apikey.Allowed:
 		return policy.Decision{}, false, nil
 	default:
 		return s.settleRefused(ctx, question, outcome, asked)
 	}
+}
+
+// settleUnknown is about a secret that no key has, as far as whoever shows it may know; record is nil where there is no key
+// of that id.
+func (s *Service) settleUnknown(question *question, record *apikey.Record) policy.Decision {
+	if !question.blind {
+		s.Suspects.remember(question.spend, record)
+	}
+	return policy.Decision{Reason: apikey.KeyUnknown}
 }
 
 // settleSpent decides what only the record after the spend can tell.

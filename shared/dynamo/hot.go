@@ -91,7 +91,7 @@ func recordOf(i item) *apikey.Record {
 		Owner:         i.text(hotOwner),
 		Inherits:      i.text(hotInherits),
 		Environment:   apikey.Environment(i.text(hotEnvironment)),
-		Disabled:      i.flag(hotDisabled),
+		Disabled:      i.has(hotDisabled), // a spend's condition asks no more
 		RevokedAt:     i.time(hotRevoked),
 		ExpiresAt:     i.time(hotExpires),
 		Digest:        apikey.Digest(i.text(hotDigest)),
@@ -102,7 +102,7 @@ func recordOf(i item) *apikey.Record {
 		Scope:         rules.Scope,
 		Networks:      rules.Networks,
 		RulesID:       rules.ID,
-		Apart:         i.flag(hotApart),
+		Apart:         i.has(hotApart),
 		Tier:          i.text(hotTier),
 		TierInherited: i.flag(hotInherited),
 		OwnLimit:      i.flag(hotOwnLimit),

@@ -62,6 +62,19 @@ func (i item) setTexts(name string, list []string) {
 	}
 }
 
+// setLimit sets what limit reads.
+func (i item) setLimit(name string, list []string) {
+	if list != nil {
+		i[name] = texts(list)
+	}
+}
+
+// has reports whether the attribute is there, whatever it holds.
+func (i item) has(name string) bool {
+	_, found := i[name]
+	return found
+}
+
 // The getters give the zero value for what is absent or of another type.
 
 func (i item) text(name string) string {
@@ -118,6 +131,24 @@ func (i item) texts(name string) []string {
 		if s, ok := value.(*types.AttributeValueMemberS); ok {
 			list = append(list, s.Value)
 		}
+	}
+	return list
+}
+
+// limit is a list that limits: nil, which is everything, only where there is none. One that is there and is empty, or can't be
+// read to its end, is a list that nothing is in: a limit that is lost must not let anybody in.
+func (i item) limit(name string) []string {
+	if !i.has(name) {
+		return nil
+	}
+	values := i.list(name)
+	list := make([]string, 0, len(values))
+	for _, value := range values {
+		s, ok := value.(*types.AttributeValueMemberS)
+		if !ok || s.Value == "" {
+			return []string{}
+		}
+		list = append(list, s.Value)
 	}
 	return list
 }

@@ -29,14 +29,23 @@ func packed(networks []netip.Prefix) []byte {
 	return b
 }
 
-// networks reads both lists. What can't be read admits nobody: a rule that is lost must not let anybody in.
+// networks reads both lists. What is there and can't be read admits nobody: a rule that is lost must not let anybody in.
 func (i item) networks(allow, deny string) apikey.Networks {
-	allowed, understood := unpacked(i.binary(allow))
-	denied, too := unpacked(i.binary(deny))
+	allowed, understood := i.prefixes(allow)
+	denied, too := i.prefixes(deny)
 	if !understood || !too {
 		return apikey.Networks{Allow: []netip.Prefix{{}}}
 	}
 	return apikey.Networks{Allow: allowed, Deny: denied}
+}
+
+// prefixes reads one list. A list that is there has something in it.
+func (i item) prefixes(name string) (networks []netip.Prefix, understood bool) {
+	if !i.has(name) {
+		return nil, true
+	}
+	networks, understood = unpacked(i.binary(name))
+	return networks, understood && len(networks) > 0
 }
 
 func unpacked(b []byte) (networks []netip.Prefix, understood bool) {

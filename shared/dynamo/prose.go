@@ -91,16 +91,28 @@ func (i item) setEntries(name string, entries []apikey.IPEntry) {
 	i[name] = &types.AttributeValueMemberL{Value: list}
 }
 
+// entries reads what setEntries writes. What is there and can't be read is an enabled entry of the zero Prefix, which admits
+// nobody: a key's networks are made of its entries with every change.
 func (i item) entries(name string) []apikey.IPEntry {
+	if !i.has(name) {
+		return nil
+	}
 	var entries []apikey.IPEntry
 	for _, value := range i.list(name) {
-		written, _ := value.(*types.AttributeValueMemberM)
-		if written == nil {
-			continue
-		}
-		entry := item(written.Value)
-		network, _ := netip.ParsePrefix(entry.text(ipNetwork)) // the zero Prefix where this code can't read it
-		entries = append(entries, apikey.IPEntry{Network: network, Enabled: entry.flag(ipEnabled), Note: entry.text(ipNote)})
+		entries = append(entries, ipEntryOf(value))
+	}
+	if len(entries) == 0 {
+		return []apikey.IPEntry{{Enabled: true}}
 	}
 	return entries
+}
+
+func ipEntryOf(value types.AttributeValue) apikey.IPEntry {
+	written, _ := value.(*types.AttributeValueMemberM)
+	if written == nil {
+		return apikey.IPEntry{Enabled: true}
+	}
+	entry := item(written.Value)
+	network, err := netip.ParsePrefix(entry.text(ipNetwork))
+	return apikey.IPEntry{Network: network, Enabled: entry.has(ipEnabled) || err != nil, Note: entry.text(ipNote)}
 }

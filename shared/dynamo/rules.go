@@ -37,9 +37,9 @@ func lists(rules apikey.Rules) item {
 	i := item{}
 	i.setTexts(hotRoles, rules.Roles)
 	i.setTexts(hotPermissions, rules.Permissions)
-	i.setTexts(hotServices, rules.Scope.Services)
-	i.setTexts(hotCustomers, rules.Scope.Customers)
-	i.setTexts(hotAccounts, rules.Scope.Accounts)
+	i.setLimit(hotServices, rules.Scope.Services)
+	i.setLimit(hotCustomers, rules.Scope.Customers)
+	i.setLimit(hotAccounts, rules.Scope.Accounts)
 	i.setNetworks(hotAllowed, rules.Networks.Allow)
 	i.setNetworks(hotDenied, rules.Networks.Deny)
 	return i
@@ -53,7 +53,7 @@ func rulesOf(i item, id string) apikey.Rules {
 		Roles:       i.texts(hotRoles),
 		Permissions: i.texts(hotPermissions),
 		Scope: apikey.Scope{
-			Services: i.texts(hotServices), Customers: i.texts(hotCustomers), Accounts: i.texts(hotAccounts),
+			Services: i.limit(hotServices), Customers: i.limit(hotCustomers), Accounts: i.limit(hotAccounts),
 		},
 	}
 }
@@ -100,7 +100,7 @@ func (s *Store) Rules(ctx context.Context, id apikey.ID, rulesID string) (*apike
 		return nil, nil
 	}
 	kept := hot
-	if hot.flag(hotApart) {
+	if hot.has(hotApart) {
 		kept = items[rulesKey(id, rulesID)]
 	}
 	if kept == nil {

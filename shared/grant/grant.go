@@ -3,6 +3,7 @@ package grant
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 	"slices"
 	"time"
@@ -19,7 +20,8 @@ type Caller struct {
 	Organization org.ID
 	Identity     org.Identity // of the member; of a key there is its owner's subject alone
 	Key          apikey.ID    // the key that asks; empty: a member does
-	Roles        []string     // of the member
+	Secret       []string     // of the key that asks: fingerprints of the digests that the secret shown may have
+	Roles        []string     // of an operator; of others the member's own are looked up
 	Operator     bool         // the member operates the deployment
 	Address      netip.Addr
 }
@@ -54,33 +56,65 @@ type Principal struct {
 	Caller
 	Holding policy.Holding
 	Record  *apikey.Record // of the key that asks; nil: a member does
+	Retired bool           // the key asked with its retiring secret
 }
 
-// Principal looks the caller up, as they stand now.
+// Principal looks the caller up, as they stand now, whatever the authorizer saw a moment ago.
 func (d Desk) Principal(ctx context.Context, caller Caller) (Principal, error) {
-	if caller.IsKey() {
-		return d.key(ctx, caller)
+	switch {
+	case caller.IsKey():
+		record, err := d.Records.Read(ctx, caller.Key)
+		if err != nil {
+			return Principal{}, err
+		}
+		return d.KeyPrincipal(ctx, caller, record)
+	case caller.Operator:
+		return d.MemberPrincipal(ctx, caller, org.Member{Roles: caller.Roles, Status: org.MemberActive})
+	default:
+		member, err := d.Organizations.Member(ctx, caller.Organization, caller.Identity.Hash())
+		if err != nil && !errors.Is(err, fault.MemberNotFound) {
+			return Principal{}, err
+		}
+		return d.MemberPrincipal(ctx, caller, member)
 	}
-	own, err := d.RolesFor(ctx, caller.Organization, caller.Roles)
-	if err != nil {
-		return Principal{}, err
-	}
-	return Principal{Caller: caller, Holding: d.Catalog.MemberHolding(caller.Roles, own)}, nil
 }
 
-func (d Desk) key(ctx context.Context, caller Caller) (Principal, error) {
-	record, err := d.Records.Read(ctx, caller.Key)
+// MemberPrincipal is a caller who is that member; the zero Member is none.
+func (d Desk) MemberPrincipal(ctx context.Context, caller Caller, member org.Member) (Principal, error) {
+	if member.Status != org.MemberActive {
+		return Principal{}, fault.New(fault.MemberInactive, "You are not an active member of this organization any more. Ask one of its Admins.")
+	}
+	own, err := d.RolesFor(ctx, caller.Organization, member.Roles)
 	if err != nil {
 		return Principal{}, err
 	}
-	if record == nil || record.Organization != caller.Organization || record.StatusAt(d.Now()) != apikey.Active {
-		return Principal{}, fault.New(fault.Unauthorized, "The key that asks is not valid any more. Use another one.")
+	return Principal{Caller: caller, Holding: d.Catalog.MemberHolding(member.Roles, own)}, nil
+}
+
+// KeyPrincipal is a caller that is the key of that record, nil for none. The secret that it showed must still be the
+// key's: a request that came in with one secret does nothing once the key has another.
+func (d Desk) KeyPrincipal(ctx context.Context, caller Caller, record *apikey.Record) (Principal, error) {
+	now := d.Now()
+	if record == nil || record.Organization != caller.Organization || record.StatusAt(now) != apikey.Active {
+		return Principal{}, errKeyOver()
+	}
+	current := caller.showed(record.Digest)
+	if !current && !(record.GraceUntil.After(now) && caller.showed(record.Retiring)) {
+		return Principal{}, errKeyOver()
 	}
 	holding, err := d.HoldingOf(ctx, record)
 	if err != nil {
 		return Principal{}, err
 	}
-	return Principal{Caller: caller, Holding: holding, Record: record}, nil
+	return Principal{Caller: caller, Holding: holding, Record: record, Retired: !current}, nil
+}
+
+func (c Caller) showed(digest apikey.Digest) bool {
+	return digest != "" && slices.Contains(c.Secret, digest.Fingerprint())
+}
+
+func errKeyOver() error {
+	return fault.New(fault.Unauthorized, "The key that asks is not valid any more. Use another one.")
 }
 
 // HoldingOf is what the key of record holds, as things stand now.

@@ -26,6 +26,7 @@ type archive struct {
 	org.Store
 	records map[apikey.ID]*apikey.Record
 	owner   *org.Member
+	member  org.Member // who asks; the zero Member: nobody
 	roles   org.Roles
 	read    int
 	err     error
@@ -45,6 +46,13 @@ func (a *archive) Roles(context.Context, org.ID) (org.Roles, error) {
 	return a.roles, a.err
 }
 
+func (a *archive) Member(context.Context, org.ID, string) (org.Member, error) {
+	if a.err == nil && a.member.Status == "" {
+		return a.member, fault.New(fault.MemberNotFound, "There is no such member.")
+	}
+	return a.member, a.err
+}
+
 func newDesk(t *testing.T) (grant.Desk, *archive) {
 	t.Helper()
 	catalog, err := policy.Load(policy.Shipped)
@@ -60,14 +68,20 @@ func newDesk(t *testing.T) (grant.Desk, *archive) {
 
 // aKey is the record of an active key of org_acme that may do those things in production.
 func aKey(permissions ...string) *apikey.Record {
-	return &apikey.Record{ID: "00000001", Organization: "org_acme", Owner: "alice", Environment: apikey.Production, Permissions: permissions}
+	return &apikey.Record{ID: "00000001", Organization: "org_acme", Owner: "alice", Environment: apikey.Production, Digest: current, Permissions: permissions}
 }
 
-func keyCaller() grant.Caller { return grant.Caller{Organization: "org_acme", Key: "00000001"} }
+// The digests of a key's secrets.
+const (
+	current  apikey.Digest = "k1.current"
+	retiring apikey.Digest = "k1.retiring"
+)
 
-func memberCaller(roles ...string) grant.Caller {
-	return grant.Caller{Organization: "org_acme", Identity: alice, Roles: roles}
+func keyCaller() grant.Caller {
+	return grant.Caller{Organization: "org_acme", Key: "00000001", Secret: []string{"of another pepper", current.Fingerprint()}}
 }
+
+func memberCaller() grant.Caller { return grant.Caller{Organization: "org_acme", Identity: alice} }
 
 func TestACallerIsNamedAsTheActivityLogNamesThem(t *testing.T) {
 	caller := memberCaller()
@@ -96,7 +110,8 @@ func TestAMemberHoldsWhatTheirRolesGive(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			desk, store := newDesk(t)
-			principal, err := desk.Principal(t.Context(), memberCaller(test.roles...))
+			store.member = org.Member{Identity: alice, Status: org.MemberActive, Roles: test.roles}
+			principal, err := desk.Principal(t.Context(), memberCaller())
 			if err != nil || principal.Record != nil || !slices.Equal(principal.Holding.Permissions(), test.want) || store.read != test.read {
 				t.Errorf("principal %+v, %v after %d reads", principal, err, store.read)
 			}
@@ -162,11 +177,62 @@ func TestAKeyThatEndedMeanwhileIsNobody(t *testing.T) {
 	}
 }
 
+// A member is who they are now: whatever the authorizer saw, who was disabled or removed meanwhile is nobody. An operator
+// need not be one.
+func TestAMemberWhoLeftMeanwhileIsNobody(t *testing.T) {
+	for _, status := range []org.MemberStatus{org.MemberDisabled, org.MemberPending, ""} {
+		desk, store := newDesk(t)
+		store.member = org.Member{Identity: alice, Status: status, Roles: []string{policy.FirstRole}}
+		caller := memberCaller()
+		caller.Roles = []string{policy.FirstRole}
+		if principal, err := desk.Principal(t.Context(), caller); !errors.Is(err, fault.MemberInactive) || len(principal.Holding.Permissions()) != 0 {
+			t.Errorf("%q: principal %+v, %v", status, principal, err)
+		}
+		caller.Operator = true
+		if principal, err := desk.Principal(t.Context(), caller); err != nil || !principal.Holding.Grants("keys:write") {
+			t.Errorf("%q, but an operator: principal %+v, %v", status, principal, err)
+		}
+	}
+}
+
+// A key asks with a secret that is its own now: the current one, or within its grace the one before, and that is told.
+func TestAKeyAsksWithASecretThatIsItsOwnNow(t *testing.T) {
+	grace := func(until time.Time) *apikey.Record {
+		record := aKey("dns:read")
+		record.Retiring, record.GraceUntil = retiring, until
+		return record
+	}
+	for name, test := range map[string]struct {
+		record  *apikey.Record
+		secret  []string
+		admits  bool
+		retired bool
+	}{
+		"the current one":           {aKey("dns:read"), []string{current.Fingerprint()}, true, false},
+		"one of another key":        {aKey("dns:read"), []string{apikey.Digest("k1.other").Fingerprint()}, false, false},
+		"none":                      {aKey("dns:read"), nil, false, false},
+		"none, where there is none": {&apikey.Record{ID: "00000001", Organization: "org_acme"}, []string{apikey.Digest("").Fingerprint()}, false, false},
+		"a retiring one":            {grace(noon.Add(time.Second)), []string{retiring.Fingerprint()}, true, true},
+		"a retired one":             {grace(noon), []string{retiring.Fingerprint()}, false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			desk, store := newDesk(t)
+			store.records["00000001"] = test.record
+			caller := keyCaller()
+			caller.Secret = test.secret
+			principal, err := desk.Principal(t.Context(), caller)
+			if (err == nil) != test.admits || principal.Retired != test.retired || !test.admits && !errors.Is(err, fault.Unauthorized) {
+				t.Errorf("principal %+v, %v", principal, err)
+			}
+		})
+	}
+}
+
 // A store that fails gives nobody anything.
 func TestAPrincipalThatCannotBeReadHoldsNothing(t *testing.T) {
 	desk, store := newDesk(t)
 	store.records["00000001"], store.err = aKey("*:*"), errors.New("the store is down")
-	for name, caller := range map[string]grant.Caller{"a key": keyCaller(), "a member": memberCaller("zone-reader")} {
+	for name, caller := range map[string]grant.Caller{"a key": keyCaller(), "a member": memberCaller()} {
 		principal, err := desk.Principal(t.Context(), caller)
 		if !errors.Is(err, store.err) || len(principal.Holding.Permissions()) != 0 {
 			t.Errorf("%s: principal %+v, %v", name, principal, err)

@@ -60,7 +60,8 @@ func (a *Authorizer) judgeMember(ctx context.Context, request guarded, route Rou
 	return answer
 }
 
-// judgeKey decides about a key that calls keyward itself. It is checked by a consistent read and not counted.
+// judgeKey decides about a key that calls keyward itself. It is checked by a consistent read and not counted among the
+// key's requests; what changes something counts against the limit that a session has.
 func (a *Authorizer) judgeKey(ctx context.Context, request guarded, route Route) verdict {
 	decision, err := a.Keys.Check(ctx, authorize.Request{
 		Credential:     request.credential.Text,
@@ -75,10 +76,38 @@ func (a *Authorizer) judgeKey(ctx context.Context, request guarded, route Route)
 		return undecided()
 	}
 	answer := keyVerdict(decision, request.address, a.Now())
-	if answer.status == http.StatusForbidden {
+	switch {
+	case answer.status == http.StatusForbidden:
 		return answer.soften()
+	case answer.status == http.StatusOK:
+		answer.context[ContextSecret] = fingerprintsOf(decision.Shown)
 	}
-	return answer
+	if answer.status != http.StatusOK || !route.changes() {
+		return answer
+	}
+	return a.countChange(ctx, request, decision, answer)
+}
+
+// countChange takes one request from the session's minute that a key has for changing things.
+func (a *Authorizer) countChange(ctx context.Context, request guarded, decision policy.Decision, answer verdict) verdict {
+	counted, err := countKey(ctx, a.Counters, a.Catalog, decision.Record.ID, a.Now())
+	switch {
+	case err != nil:
+		a.Log.ErrorContext(ctx, "could not decide", "request_id", request.requestID, "error", err)
+		return undecided()
+	case !counted.spent:
+		return limited(apikey.RateLimited, counted.minute, counted.states, a.Now())
+	default:
+		return answer.withLimits(counted.states, a.Now())
+	}
+}
+
+func fingerprintsOf(digests []apikey.Digest) string {
+	names := make([]string, len(digests))
+	for i, digest := range digests {
+		names[i] = digest.Fingerprint()
+	}
+	return strings.Join(names, " ")
 }
 
 // faultVerdict turns a refused sign-in into its exit.

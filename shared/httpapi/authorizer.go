@@ -23,6 +23,7 @@ import (
 type Authorizer struct {
 	Keys     *authorize.Service
 	Sessions *session.Service // who signs in to the admin API; nil: nobody
+	Counters org.Sessions     // of what keys change by the admin API
 	Catalog  *policy.Catalog
 	AppSync  map[string]AppSyncAPI // what each AppSync API stands for, by API id
 	Now      func() time.Time
@@ -63,7 +64,7 @@ func (a *Authorizer) REST(ctx context.Context, event events.APIGatewayCustomAuth
 		path:        event.Path,
 		resource:    event.Resource,
 		query:       valuesOf(event.QueryStringParameters, event.MultiValueQueryStringParameters),
-		header:      headers.Values,
+		header:      policy.Values(headers),
 		address:     parseAddress(event.RequestContext.Identity.SourceIP),
 		named:       org.ID(headers.Get(headerOrganization)),
 		requestID:   event.RequestContext.RequestID,
@@ -145,18 +146,17 @@ func (a *Authorizer) judgeProtected(ctx context.Context, request guarded) verdic
 	return keyVerdict(decision, request.address, a.Now())
 }
 
-// valuesOf are the parameters of a query string, as an event has them: decoded, and each of their values in the
-// second map where the event has that.
+// valuesOf are the parameters of a query string, as an event has them: decoded, and of the second map where the event has
+// that, since the first has one value of each name alone.
 func valuesOf(single map[string]string, multi map[string][]string) policy.Values {
-	return func(name string) []string {
-		if values, found := multi[name]; found {
-			return values
-		}
-		if value, found := single[name]; found {
-			return []string{value}
-		}
-		return nil
+	if multi != nil {
+		return multi
 	}
+	values := make(policy.Values, len(single))
+	for name, value := range single {
+		values[name] = []string{value}
+	}
+	return values
 }
 
 // parseAddress reads an address; an IPv4 one inside IPv6 is that IPv4 one. The zero Addr is given for anything else, and

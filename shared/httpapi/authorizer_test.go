@@ -51,11 +51,12 @@ func newDoor(t *testing.T) *door {
 	}
 	organization := org.Organization{ID: "org_1", Tier: "pro", MaxTier: "enterprise", KeyLimit: 10, CreatedAt: noon, CursorKey: make([]byte, 32)}
 	entry := audit.NewEntry(noon, audit.System, audit.OrganizationCreated, "org_1", office)
-	if err := store.Found(t.Context(), organization, org.Member{Organization: "org_1"}, entry); err != nil {
+	ann := org.Member{Identity: org.Identity{Issuer: "https://id.example", Subject: "ann"}, Organization: "org_1", Roles: []string{"admin"}, Status: org.MemberActive}
+	if err := store.Found(t.Context(), organization, ann, entry); err != nil {
 		t.Fatal(err)
 	}
 	service := keys.Service{Store: store, Organizations: store, Desk: grant.Desk{Records: store, Organizations: store, Catalog: catalog, Now: time.Now}, Catalog: catalog, Keyring: ring, Brand: apikey.DefaultBrand, Now: time.Now}
-	created, err := service.Create(t.Context(), keys.Caller{Organization: "org_1", Identity: org.Identity{Subject: "ann"}, Roles: []string{"admin"}}, keys.Draft{Name: "first"}, nil)
+	created, err := service.Create(t.Context(), keys.Caller{Organization: "org_1", Identity: ann.Identity}, keys.Draft{Name: "first"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/authorize"
@@ -101,19 +102,34 @@ func (e Edge) countExplain(ctx context.Context, explainer Explainer, call call) 
 		return call.principal.limitHeaders(), nil
 	}
 	now := e.Now()
-	limits := ratelimit.Limits{PerMinute: explainer.Catalog.Sessions.RequestsPerMinute}
-	who := org.Identity{Issuer: "key", Subject: call.principal.value(ContextKeyID)}
-	counts, spent, err := explainer.Sessions.SpendSession(ctx, who, limits.PerMinute, now)
+	counted, err := countKey(ctx, explainer.Sessions, explainer.Catalog, call.caller().Key, now)
 	if err != nil {
-		return nil, fault.Outage("counting an explanation", err)
+		return nil, err
 	}
-	headers := limitHeaders(counts.States(limits, now), now)
-	if !spent {
-		minute := ratelimit.At(ratelimit.Minute, now)
-		text, _ := limitText(minute, counts.States(limits, now), now)
-		return headers, &fault.Error{Code: fault.RateLimited, Detail: text, RetryAfter: minute.End().Sub(now)}
+	headers := limitHeaders(counted.states, now)
+	if !counted.spent {
+		text, _ := limitText(counted.minute, counted.states, now)
+		return headers, &fault.Error{Code: fault.RateLimited, Detail: text, RetryAfter: counted.minute.End().Sub(now)}
 	}
 	return headers, nil
+}
+
+// counted is a request of a key that was counted as a session's is.
+type counted struct {
+	spent  bool
+	minute ratelimit.Window
+	states []ratelimit.State
+}
+
+// countKey takes one request from the minute that a key has for what is not counted among its own requests: as many as a
+// session has.
+func countKey(ctx context.Context, counters org.Sessions, catalog *policy.Catalog, id apikey.ID, now time.Time) (counted, error) {
+	limits := ratelimit.Limits{PerMinute: catalog.Sessions.RequestsPerMinute}
+	counts, spent, err := counters.SpendSession(ctx, org.Identity{Issuer: "key", Subject: id.String()}, limits.PerMinute, now)
+	if err != nil {
+		return counted{}, fault.Outage("counting a key's call", err)
+	}
+	return counted{spent, ratelimit.At(ratelimit.Minute, now), counts.States(limits, now)}, nil
 }
 
 func (e Edge) explained(ctx context.Context, explainer Explainer, explanation policy.Explanation, request authorize.Request) explainedJSON {

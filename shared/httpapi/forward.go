@@ -95,7 +95,7 @@ func (c call) forwarded(catalog *policy.Catalog, proxies Proxies) (authorize.Req
 		Method:        c.event.HTTPMethod,
 		Path:          tail,
 		Query:         valuesOf(c.event.QueryStringParameters, c.event.MultiValueQueryStringParameters),
-		Header:        c.headers.Values,
+		Header:        policy.Values(c.headers),
 		Address:       c.address(),
 	}
 	trusted := proxies.trust(c.address())

@@ -77,7 +77,7 @@ func keyOf(key *apikey.Key, now time.Time) keyJSON {
 		Owner:         key.Owner,
 		Inherit:       key.Inherits != "",
 		Roles:         append([]string{}, key.Roles...),
-		Permissions:   append([]string{}, key.Permissions...),
+		Permissions:   append([]string{}, key.OwnPermissions()...),
 		Services:      selectionJSON(key.Scope.Services),
 		Customers:     selectionJSON(key.Scope.Customers),
 		Accounts:      selectionJSON(key.Scope.Accounts),

@@ -55,7 +55,11 @@ func (p Principal) caller(address netip.Addr) keys.Caller {
 		Address:      address,
 	}
 	if p.isKey() {
-		caller.Key, _ = apikey.ParseID(p.value(ContextKeyID))
+		var known bool
+		if caller.Key, known = apikey.ParseID(p.value(ContextKeyID)); !known {
+			caller.Key = "?" // a key all the same, and one that does not exist: never the member who owns it
+		}
+		caller.Secret = strings.Fields(p.value(ContextSecret))
 	}
 	return caller
 }

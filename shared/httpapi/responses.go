@@ -36,6 +36,7 @@ const (
 	ContextPermissions  = "permissions" // separated by spaces
 	ContextRoles        = "roles"       // separated by spaces
 	ContextOperator     = "operator"    // true for a member who operates the deployment
+	ContextSecret       = "secret"      // of a key on keyward's own API: fingerprints of its secret's digests, separated by spaces
 )
 
 // The error texts of a 401, which API Gateway answers without knowing why: one for each kind of API.

@@ -1,6 +1,10 @@
 package httpapi
 
-import "github.com/keyward/keyward/shared/policy"
+import (
+	"net/http"
+
+	"github.com/keyward/keyward/shared/policy"
+)
 
 // Caller says who may call a route.
 type Caller string
@@ -19,6 +23,11 @@ type Route struct {
 	Function   string // the folder under functions/
 	Caller     Caller
 	Permission policy.Permission // empty: none is needed
+}
+
+// changes reports whether a request of the route changes something. What explain and verify do is counted by themselves.
+func (r Route) changes() bool {
+	return r.Method != http.MethodGet && r.Function != "verify" && r.Function != "explain"
 }
 
 // Routes are the admin API.

@@ -69,7 +69,7 @@ func (a *Authorizer) HTTP(ctx context.Context, event events.APIGatewayV2CustomAu
 		method:      event.RequestContext.HTTP.Method,
 		path:        withoutStage(event.RawPath, event.RequestContext.Stage),
 		query:       queryValues(event.RawQueryString),
-		header:      headersOf(event.Headers, nil).Values,
+		header:      policy.Values(headersOf(event.Headers, nil)),
 		address:     parseAddress(event.RequestContext.HTTP.SourceIP),
 		requestID:   event.RequestContext.RequestID,
 	}.neverAdmin())
@@ -91,7 +91,7 @@ func queryValues(raw string) policy.Values {
 	if err != nil {
 		return nil
 	}
-	return func(name string) []string { return values[name] }
+	return policy.Values(values)
 }
 
 // withoutStage is the path as the routes write it: a raw path begins with its stage, but for the stage $default.
@@ -132,7 +132,7 @@ func (a *Authorizer) webSocket(ctx context.Context, event webSocketEvent) (event
 		method:      http.MethodGet,
 		path:        "/" + event.Context.RouteKey,
 		query:       valuesOf(event.QueryParameters, nil),
-		header:      headersOf(event.Headers, event.MultiHeaders).Values,
+		header:      policy.Values(headersOf(event.Headers, event.MultiHeaders)),
 		address:     parseAddress(event.Context.Identity.SourceIP),
 		requestID:   event.Context.RequestID,
 	}.neverAdmin())

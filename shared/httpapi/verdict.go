@@ -109,16 +109,18 @@ func undecided() verdict {
 }
 
 func allowed(states []ratelimit.State, now time.Time) verdict {
-	headers := limitHeaders(states, now)
-	answer := verdict{status: http.StatusOK, context: map[string]any{
-		ContextLimit:     headers[headerLimit],
-		ContextRemaining: headers[headerRemaining],
-		ContextReset:     headers[headerReset],
-		ContextPolicy:    headers[headerPolicy],
-		ContextRateLimit: headers[headerRateLimit],
-	}}
+	answer := verdict{status: http.StatusOK, context: map[string]any{}}
 	answer.describe(apikey.Allowed, "", "")
-	return answer
+	return answer.withLimits(states, now)
+}
+
+// withLimits tells those windows.
+func (v verdict) withLimits(states []ratelimit.State, now time.Time) verdict {
+	headers := limitHeaders(states, now)
+	for _, mapping := range limitContext {
+		v.context[mapping.context] = headers[mapping.header]
+	}
+	return v
 }
 
 func limited(reason apikey.Reason, full ratelimit.Window, states []ratelimit.State, now time.Time) verdict {

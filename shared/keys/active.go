@@ -6,20 +6,17 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/audit"
+	"github.com/keyward/keyward/shared/grant"
 )
 
 // SetActive enables or disables the key, locked or not. Whoever enables one holds all that it does.
 func (s *Service) SetActive(ctx context.Context, caller Caller, id apikey.ID, active bool) (Updated, error) {
-	principal, err := s.Desk.Principal(ctx, caller)
-	if err != nil {
-		return Updated{}, err
-	}
 	action := audit.KeyDisabled
 	if active {
 		action = audit.KeyEnabled
 	}
 	var weight weight
-	_, key, err := s.change(ctx, errandOf(caller, sightOf(principal), id, nil, action), func(before, after *apikey.Key, now time.Time) (_ bool, err error) {
+	_, key, err := s.changeAs(ctx, caller, id, nil, action, func(principal grant.Principal, before, after *apikey.Key, now time.Time) (_ bool, err error) {
 		if err := ended(before.StatusAt(now)); err != nil {
 			return false, err
 		}

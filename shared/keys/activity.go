@@ -20,7 +20,7 @@ func described(key *apikey.Key) map[string]any {
 		"owner":       key.Owner,
 		"inherit":     key.Inherits != "",
 		"roles":       append([]string{}, key.Roles...),
-		"permissions": append([]string{}, key.Permissions...),
+		"permissions": append([]string{}, key.OwnPermissions()...),
 		"services":    allOr(key.Scope.Services),
 		"customers":   allOr(key.Scope.Customers),
 		"accounts":    allOr(key.Scope.Accounts),

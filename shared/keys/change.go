@@ -10,6 +10,7 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/audit"
 	"github.com/keyward/keyward/shared/fault"
+	"github.com/keyward/keyward/shared/grant"
 	"github.com/keyward/keyward/shared/org"
 )
 
@@ -41,6 +42,34 @@ const changeAttempts = 8
 // gives the key as it was and as it is stored.
 func (s *Service) change(ctx context.Context, errand errand, edit edit) (before, after *apikey.Key, err error) {
 	return changer{s.Store, s.Now}.change(ctx, errand, edit)
+}
+
+// judged works out what a key becomes, where the principal may do that.
+type judged func(principal grant.Principal, before, after *apikey.Key, now time.Time) (changes bool, err error)
+
+// changeAs changes a key as the caller asks, who is looked up anew at every attempt, after the key was read: who has lost
+// what it takes meanwhile changes nothing any more. A key that changes itself is judged by the very state that the write is
+// conditional on, so that it can't undo what just happened to it.
+func (s *Service) changeAs(ctx context.Context, caller Caller, id apikey.ID, version *int64, action audit.Action, edit judged) (before, after *apikey.Key, err error) {
+	sight, err := s.sight(ctx, caller)
+	if err != nil {
+		return nil, nil, err
+	}
+	return s.change(ctx, errandOf(caller, sight, id, version, action), func(before, after *apikey.Key, now time.Time) (bool, error) {
+		principal, err := s.asks(ctx, caller, before)
+		if err != nil {
+			return false, err
+		}
+		return edit(principal, before, after, now)
+	})
+}
+
+// asks is the caller as they stand now, who is about to change that key.
+func (s *Service) asks(ctx context.Context, caller Caller, target *apikey.Key) (grant.Principal, error) {
+	if caller.Key == target.ID {
+		return s.Desk.KeyPrincipal(ctx, caller, &target.Record)
+	}
+	return s.Desk.Principal(ctx, caller)
 }
 
 // changer changes keys in a store.

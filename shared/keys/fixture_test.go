@@ -136,7 +136,7 @@ func (f *fixture) settings(edit func(*org.Organization)) {
 // asKey is a key as a caller.
 func asKey(key *apikey.Key) keys.Caller {
 	return keys.Caller{
-		Organization: key.Organization, Identity: org.Identity{Subject: key.Owner}, Key: key.ID, Address: netip.MustParseAddr("203.0.113.9"),
+		Organization: key.Organization, Identity: org.Identity{Subject: key.Owner}, Key: key.ID, Secret: []string{key.Digest.Fingerprint()}, Address: netip.MustParseAddr("203.0.113.9"),
 	}
 }
 

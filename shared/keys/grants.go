@@ -11,8 +11,9 @@ import (
 
 // weight is what a key holds.
 type weight struct {
-	now  policy.Holding
-	most policy.Holding // with the permissions of an owner who is away: they may come back
+	policy.Holding
+	most policy.Holding // with all that its owner has, where it inherits: without a ceiling, and were the owner here
+	tier int64          // requests a minute of a tier that is the key's own; 0: it follows its organization's
 }
 
 // weigh finds out what a key of that record holds, as things stand.
@@ -24,27 +25,46 @@ func (s *Service) weigh(ctx context.Context, record *apikey.Record) (weight, err
 			return weight{}, err
 		}
 	}
-	return weight{s.Catalog.HoldingOf(record, standing), s.mostOf(record, standing)}, nil
+	found := weight{Holding: s.Catalog.HoldingOf(record, standing), most: s.mostOf(record, standing)}
+	if tier, _ := s.Catalog.Tier(record.Tier); !record.TierInherited {
+		found.tier = tier.RequestsPerMinute
+	}
+	return found, nil
 }
 
-// everything is what an owner who was removed may have when they are added again.
-const everything = "*:*"
-
-// mostOf is what the key holds where its owner is active. Otherwise whoever makes a new secret of an inheriting key while
-// its owner is away would have the owner's permissions later.
+// mostOf is what the key holds where its owner is active: who was disabled or removed may come back.
 func (s *Service) mostOf(record *apikey.Record, standing org.Standing) policy.Holding {
 	if record.Inherits == "" {
 		return s.Catalog.HoldingOf(record, standing)
 	}
+	most := *record
+	most.Permissions = nil
 	if standing.Owner == nil {
-		own := *record
-		own.Inherits, own.Permissions = "", []string{everything}
-		return s.Catalog.HoldingOf(&own, standing)
+		most.Inherits, most.Permissions = "", []string{string(everything)}
+		return s.Catalog.HoldingOf(&most, standing)
 	}
 	owner := *standing.Owner
 	owner.Status = org.MemberActive
 	standing.Owner = &owner
-	return s.Catalog.HoldingOf(record, standing)
+	return s.Catalog.HoldingOf(&most, standing)
+}
+
+// everything is held by those whom nothing can be given that they do not have.
+const everything policy.Permission = "*:*"
+
+// ceiling is what holds a key down that inherits, where the principal gets its secret or lets others have it: the
+// principal's own permissions, as they are. What the owner holds now they must hold too; but the owner may be given more one
+// day, and nobody will have given that to who has the secret. The owner's own keys have no ceiling.
+func ceiling(principal grant.Principal, inherits string) []string {
+	switch {
+	case inherits == "" || principal.Holding.Grants(everything):
+		return nil
+	case principal.IsKey() && principal.Record.Inherits == inherits:
+		return clone(principal.Record.Permissions)
+	case !principal.IsKey() && principal.Identity.Hash() == inherits:
+		return nil
+	}
+	return policy.Ceiling(principal.Holding.Permissions())
 }
 
 // mayGive is nil where the principal may hand out key as it is: they hold all that it holds and, where a key asks, all
@@ -53,50 +73,48 @@ func mayGive(principal grant.Principal, key *apikey.Key, weight weight) error {
 	if err := principal.MayGive(weight.most); err != nil {
 		return err
 	}
-	if principal.IsKey() {
-		return within(principal.Record, &key.Record)
-	}
-	return nil
-}
-
-// mayEdit is nil where the principal may turn before into after. A member needs to hold what the key holds only where it is
-// given more; a key that asks always, or it could edit one that is stronger than itself.
-func mayEdit(principal grant.Principal, before, after *apikey.Key, weight weight) error {
-	harmless := !widens(&before.Record, &after.Record)
-	if principal.IsKey() {
-		harmless = onlyDisables(before, after)
-	}
-	if harmless {
+	if !principal.IsKey() {
 		return nil
 	}
-	return mayGive(principal, after, weight)
+	if weight.tier > principal.Record.Limits.PerMinute {
+		return errExceeds("its rate_limit is %d, less than that of the tier %s", principal.Record.Limits.PerMinute, key.Tier)
+	}
+	return within(principal.Record, &key.Record)
 }
 
-func onlyDisables(before, after *apikey.Key) bool {
+// mayEdit is nil where the principal may turn before into after. To change what a key may do takes holding all that it
+// holds, before and after: otherwise somebody could weaken a key that is stronger than themselves, take its secret, and
+// wait until it is mended. Disabling is free, and so is what people wrote about a key, unless it is a key that asks.
+func (e editing) mayEdit(ctx context.Context, before, after *apikey.Key, weight weight) error {
 	fields := changed(described(before), described(after))
+	if len(fields) == 0 || onlyDisables(fields, after) || !e.principal.IsKey() && onlyProse(fields) {
+		return nil
+	}
+	heavy, err := e.weigh(ctx, &before.Record)
+	if err == nil {
+		err = mayGive(e.principal, before, heavy)
+	}
+	if err == nil {
+		err = mayGive(e.principal, after, weight)
+	}
+	return err
+}
+
+func onlyDisables(fields map[string]any, after *apikey.Key) bool {
 	_, active := fields["active"]
 	return active && len(fields) == 1 && after.Disabled
 }
 
-// widens reports whether a change gives the key anything that it did not have.
-func widens(before, after *apikey.Record) bool {
-	return before.Disabled && !after.Disabled ||
-		after.Inherits != before.Inherits ||
-		len(without(after.Roles, before.Roles)) > 0 ||
-		len(without(after.Permissions, before.Permissions)) > 0 ||
-		opens(before.Scope.Services, after.Scope.Services) ||
-		opens(before.Scope.Customers, after.Scope.Customers) ||
-		opens(before.Scope.Accounts, after.Scope.Accounts) ||
-		!after.Networks.Within(before.Networks) ||
-		later(after.ExpiresAt, before.ExpiresAt) ||
-		after.Limits.PerMinute > before.Limits.PerMinute ||
-		above(after.Limits.PerDay, before.Limits.PerDay) ||
-		above(after.Limits.PerMonth, before.Limits.PerMonth)
-}
-
-// opens reports whether a list of a scope admits what it did not, where nil is everything.
-func opens(before, after []string) bool {
-	return before != nil && (after == nil || len(without(after, before)) > 0)
+// onlyProse reports whether nothing but what people wrote about a key is among fields.
+func onlyProse(fields map[string]any) bool {
+	for name := range fields {
+		switch name {
+		case "name", "description", "metadata", "successor":
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // above reports whether a quota is higher than another, where 0 is none.

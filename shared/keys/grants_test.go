@@ -1,12 +1,15 @@
 package keys_test
 
 import (
+	"errors"
+	"slices"
 	"testing"
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/fault"
 	"github.com/keyward/keyward/shared/keys"
 	"github.com/keyward/keyward/shared/org"
+	"github.com/keyward/keyward/shared/policy"
 )
 
 // keeper is the role of who manages keys, and holds little beside that.
@@ -26,6 +29,7 @@ func TestNobodyMakesAStrongerKeyThanTheyAre(t *testing.T) {
 	f := newFixture(t)
 	bob := f.keeper("bob")
 	f.member("ops", org.MemberActive, "traffic_manager")
+	f.member("newcomer", org.MemberActive)
 	tests := map[string]struct {
 		draft keys.Draft
 		want  string // the detail of the refusal; empty: it is made
@@ -42,6 +46,7 @@ func TestNobodyMakesAStrongerKeyThanTheyAre(t *testing.T) {
 		"a wider pattern":        {keys.Draft{Permissions: set([]string{"*:read"})}, lacks("permission *:read")},
 		"inheriting an Admin":    {keys.Draft{Inherit: true, Owner: "alice"}, lacks("permission *:*")},
 		"inheriting another":     {keys.Draft{Inherit: true, Owner: "ops"}, lacks("permission traffic:*")},
+		"inheriting a nobody":    {keys.Draft{Inherit: true, Owner: "newcomer"}, ""},
 	}
 	for name, test := range tests {
 		f.sub(name, func() {
@@ -56,8 +61,9 @@ func TestNobodyMakesAStrongerKeyThanTheyAre(t *testing.T) {
 	}
 }
 
-// What gives a key more needs all that the key holds afterwards; what does not, only the permission to write keys.
-func TestAMemberNeedsAKeysPowersOnlyToGiveItMore(t *testing.T) {
+// To change what a key may do takes all that it holds, before and after. A key that was weakened, and whose secret was then
+// taken, would be mended one day.
+func TestAMemberNeedsAKeysPowersToChangeWhatItMayDo(t *testing.T) {
 	f := newFixture(t)
 	bob := f.keeper("bob")
 	tests := map[string]struct {
@@ -65,14 +71,15 @@ func TestAMemberNeedsAKeysPowersOnlyToGiveItMore(t *testing.T) {
 		refused bool
 	}{
 		"a name":                  {keys.Patch{Name: set("other")}, false},
-		"fewer permissions":       {keys.Patch{Permissions: set([]string{"cdn:read"})}, false},
-		"a role less":             {keys.Patch{Roles: set([]string{})}, false},
-		"a narrower scope":        {keys.Patch{Scope: keys.ScopePatch{Services: only("cdn"), Customers: only("c1"), Accounts: only("a")}}, false},
-		"fewer networks":          {keys.Patch{IPAllow: from("10.1.0.0/16")}, false},
-		"another network to deny": {keys.Patch{IPDeny: from("10.1.0.0/16")}, false},
-		"an earlier end":          {keys.Patch{Expiry: keys.Expiry{Days: set(int64(1))}}, false},
-		"a lower limit":           {keys.Patch{RateLimit: set(int64(5))}, false},
-		"lower quotas":            {keys.Patch{QuotaPerDay: set(int64(9)), QuotaPerMonth: set(int64(99))}, false},
+		"prose":                   {keys.Patch{Description: set("other"), Metadata: set(map[string]string{"a": "b"})}, false},
+		"fewer permissions":       {keys.Patch{Permissions: set([]string{"cdn:read"})}, true},
+		"a role less":             {keys.Patch{Roles: set([]string{})}, true},
+		"a narrower scope":        {keys.Patch{Scope: keys.ScopePatch{Services: only("cdn"), Customers: only("c1"), Accounts: only("a")}}, true},
+		"fewer networks":          {keys.Patch{IPAllow: from("10.1.0.0/16")}, true},
+		"another network to deny": {keys.Patch{IPDeny: from("10.1.0.0/16")}, true},
+		"an earlier end":          {keys.Patch{Expiry: keys.Expiry{Days: set(int64(1))}}, true},
+		"a lower limit":           {keys.Patch{RateLimit: set(int64(5))}, true},
+		"lower quotas":            {keys.Patch{QuotaPerDay: set(int64(9)), QuotaPerMonth: set(int64(99))}, true},
 		"disabling":               {keys.Patch{Active: set(false)}, false},
 
 		"a permission of their own": {keys.Patch{Permissions: set([]string{"cdn:read", "cdn:write", "dns:read"})}, true},
@@ -166,7 +173,7 @@ func TestAReplayNeedsWhatTheKeyHoldsNow(t *testing.T) {
 	if again, err := f.Create(t.Context(), bob, draft, once("{}")); err != nil || !again.Replayed {
 		t.Errorf("again = %+v, %v", again, err)
 	}
-	bob.Roles = []string{"keeper"} // demoted
+	f.becomes("bob", func(m *org.Member) { m.Roles = []string{"keeper"} })
 	_, err = f.Create(t.Context(), bob, draft, once("{}"))
 	f.wantFault(err, fault.GrantDenied, "", lacks("permission dns:*"))
 }
@@ -182,5 +189,124 @@ func TestAWideningInBetweenIsWeighed(t *testing.T) {
 	f.wantFault(err, fault.GrantDenied)
 	if f.get(key.ID).StatusAt(f.now) != apikey.Inactive {
 		t.Error("the key works")
+	}
+}
+
+// A key is judged by the state that its change is made on: what an Admin has just done to it stays done.
+func TestAKeyCanNotUndoWhatHappenedToItMeanwhile(t *testing.T) {
+	for name, meanwhile := range map[string]keys.Patch{
+		"disabled": {Active: set(false)}, "narrowed": {Roles: set([]string{"dns_manager"})},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFixture(t)
+			key := f.create(named("k")).Key
+			f.Store = &meddling{f.store, func() { f.update(key.ID, meanwhile) }}
+			back := keys.Patch{Active: set(true), Roles: set([]string{"admin"}), RateLimit: set(int64(7))}
+			if _, err := f.Update(t.Context(), asKey(key), key.ID, back, nil); err == nil {
+				t.Error("it was undone")
+			}
+			if got := f.get(key.ID); got.StatusAt(f.now) == apikey.Active && slices.Contains(got.Roles, "admin") {
+				t.Errorf("the key is %s, with %v", got.StatusAt(f.now), got.Roles)
+			}
+		})
+	}
+}
+
+// A request that came in with one secret does nothing once the key has another: who stole it is too late.
+func TestARequestEndsWithItsSecret(t *testing.T) {
+	f := newFixture(t)
+	key := f.create(named("k")).Key
+	thief := asKey(key)
+	f.regenerate(key.ID, keys.Regeneration{Compromised: true})
+	for name, operation := range operations {
+		if name == "GET" {
+			continue
+		}
+		if _, err := operation(f, thief, key.ID); !errors.Is(err, fault.Unauthorized) {
+			t.Errorf("%s: error = %v, want unauthorized", name, err)
+		}
+	}
+}
+
+// In its grace a retiring secret works, but it does not take the key from whoever has the new one.
+func TestARetiringSecretRegeneratesNotItsOwnKey(t *testing.T) {
+	f := newFixture(t)
+	key := f.create(named("k")).Key
+	old := asKey(key)
+	now := f.regenerate(key.ID, keys.Regeneration{GraceSeconds: 3600}).Key
+	_, err := f.Regenerate(t.Context(), old, key.ID, keys.Regeneration{}, nil)
+	f.wantFault(err, fault.GrantDenied, "", "The secret that asks is being retired. Use the key's new secret.")
+	f.wantKey(f.get(key.ID), now)
+	if _, err := f.Create(t.Context(), old, named("another"), nil); err != nil {
+		t.Errorf("in its grace it makes no key: %v", err)
+	}
+	_, err = f.Regenerate(t.Context(), asKey(now), key.ID, keys.Regeneration{}, nil)
+	f.must(err)
+}
+
+// Who is demoted while their request is under way gives nothing any more.
+func TestAMemberIsJudgedAsTheyStandNow(t *testing.T) {
+	f := newFixture(t)
+	bob := f.keeper("bob")
+	key := f.create(keys.Draft{Name: "k", Roles: set([]string{"dns_manager"})}).Key
+	f.becomes("bob", func(m *org.Member) { m.Roles = []string{"keeper"} })
+	_, err := f.Regenerate(t.Context(), bob, key.ID, keys.Regeneration{}, nil)
+	f.wantFault(err, fault.GrantDenied, "", lacks("permission dns:*"))
+	f.becomes("bob", nil)
+	_, err = f.Create(t.Context(), bob, keys.Draft{Name: "n", Roles: set([]string{})}, nil)
+	f.wantFault(err, fault.MemberInactive)
+}
+
+// Who has the secret of a key that inherits from somebody else gets nothing when that owner is given more one day, but what
+// they could have given themselves; the owner's own keys, and an Admin's, get all.
+func TestAKeyThatInheritsFromAnotherNeverRisesAboveWhoHasItsSecret(t *testing.T) {
+	f := newFixture(t)
+	bob := f.keeper("bob")
+	nora := f.member("nora", org.MemberActive, "keeper")
+	f.member("newcomer", org.MemberActive)
+	inherit := func(as keys.Caller, owner string) *apikey.Key {
+		created, err := f.Create(t.Context(), as, keys.Draft{Name: owner + " by " + as.Identity.Subject, Inherit: true, Owner: owner}, nil)
+		f.must(err)
+		return created.Key
+	}
+	byBob, byAlice, own := inherit(bob, "newcomer"), inherit(f.alice, "newcomer"), inherit(nora, "nora")
+	f.becomes("newcomer", func(m *org.Member) { m.Roles = []string{"admin"} })
+	f.becomes("nora", func(m *org.Member) { m.Roles = []string{"admin"} })
+	grants := func(key *apikey.Key, permission policy.Permission) bool {
+		holding, err := f.Desk.HoldingOf(t.Context(), &f.get(key.ID).Record)
+		f.must(err)
+		return holding.Grants(permission)
+	}
+	if grants(byBob, "billing:read") || !grants(byBob, "dns:write") {
+		t.Error("what bob made has not what bob may do")
+	}
+	if !grants(byAlice, "billing:read") || !grants(own, "billing:read") {
+		t.Error("what its owner or an Admin made does not follow its owner")
+	}
+	f.regenerate(byBob.ID, keys.Regeneration{GraceSeconds: 60})
+	if grants(byBob, "billing:read") {
+		t.Error("bob's secret rose in its grace")
+	}
+	f.regenerate(byBob.ID, keys.Regeneration{})
+	if !grants(byBob, "billing:read") {
+		t.Error("an Admin's new secret does not follow its owner")
+	}
+}
+
+// Weakening an owner, taking the secret of a key that inherits from them, and waiting: it comes to nothing.
+func TestAnOwnerWhoIsWeakForAMomentGivesNothingAway(t *testing.T) {
+	f := newFixture(t)
+	bob := f.keeper("bob")
+	carol := f.member("carol", org.MemberActive, "admin")
+	created, err := f.Create(t.Context(), carol, keys.Draft{Name: "k", Inherit: true}, nil)
+	f.must(err)
+	f.becomes("carol", func(m *org.Member) { m.Roles = nil })
+	_, err = f.Regenerate(t.Context(), bob, created.Key.ID, keys.Regeneration{}, nil)
+	f.must(err)
+	f.becomes("carol", func(m *org.Member) { m.Roles = []string{"admin"} })
+	holding, err := f.Desk.HoldingOf(t.Context(), &f.get(created.Key.ID).Record)
+	f.must(err)
+	if holding.Grants("billing:read") {
+		t.Error("bob has what carol has")
 	}
 }

@@ -102,13 +102,16 @@ func editQuotas(key *apikey.Key, patch Patch) error {
 	)
 }
 
+// maxQuota is the largest whole number that a structured field, such as RateLimit-Policy, can hold (RFC 9651).
+const maxQuota = 999_999_999_999_999
+
 func editQuota(quota *int64, asked Optional[int64], field string) error {
 	switch {
 	case !asked.Set:
 	case asked.Null:
 		*quota = 0
-	case asked.Value < 1:
-		return fault.InvalidField(field, "%s must be a whole number from 1 on, or null for none, not %d.", field, asked.Value)
+	case asked.Value < 1 || asked.Value > maxQuota:
+		return fault.InvalidField(field, "%s must be a whole number from 1 to %d, or null for none, not %d.", field, int64(maxQuota), asked.Value)
 	default:
 		*quota = asked.Value
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/fault"
 	"github.com/keyward/keyward/shared/keys"
+	"github.com/keyward/keyward/shared/org"
 )
 
 func (f *fixture) list(query keys.Query) keys.Listing {
@@ -66,6 +67,7 @@ func (f *fixture) mixed() {
 			f.update(key.ID, keys.Patch{Active: set(false)})
 		}
 	}
+	f.member("bob", org.MemberActive, "admin")
 	f.now, f.alice.Identity = f.now.Add(time.Second), person("bob")
 	f.create(named("by bob"))
 	f.alice.Identity = person("alice")

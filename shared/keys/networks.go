@@ -3,6 +3,8 @@ package keys
 import (
 	"fmt"
 	"net/netip"
+	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/keyward/keyward/shared/apikey"
@@ -47,6 +49,9 @@ func ipEntries(list string, rules []IPRule) ([]apikey.IPEntry, error) {
 		network, err := parseNetwork(list, i, rule.CIDR)
 		if err != nil {
 			return nil, err
+		}
+		if strings.ContainsFunc(rule.Note, unicode.IsControl) {
+			return nil, fault.InvalidField(fmt.Sprintf("%s.%d.note", list, i), "%s: a note must have no control characters.", list)
 		}
 		if length := utf8.RuneCountInString(rule.Note); length > maxNote {
 			return nil, fault.InvalidField(fmt.Sprintf("%s.%d.note", list, i), "%s: a note must have at most %d characters, not %d.", list, maxNote, length)

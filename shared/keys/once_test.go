@@ -11,6 +11,7 @@ import (
 	"github.com/keyward/keyward/shared/fault"
 	"github.com/keyward/keyward/shared/keyring"
 	"github.com/keyward/keyward/shared/keys"
+	"github.com/keyward/keyward/shared/org"
 )
 
 // once is a create under an Idempotency-Key, whose body is what the draft stands for.
@@ -48,7 +49,7 @@ func TestACreateAnewIsAnotherKey(t *testing.T) {
 			return f.createOnce(named("Other"), &keys.Once{Key: "3f1c2a90-8d1e-4f7b", Body: []byte("{}")})
 		},
 		"by another caller": func(f *fixture) keys.Created {
-			f.alice.Identity = person("bob")
+			f.alice = f.member("bob", org.MemberActive, "admin")
 			return f.createOnce(named("Other"), once("{}"))
 		},
 		"in another organization": func(f *fixture) keys.Created {

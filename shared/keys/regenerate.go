@@ -7,6 +7,8 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/audit"
 	"github.com/keyward/keyward/shared/fault"
+	"github.com/keyward/keyward/shared/grant"
+	"github.com/keyward/keyward/shared/policy"
 )
 
 // MaxGrace is how long a secret may go on after it has been replaced.
@@ -35,15 +37,15 @@ func (s *Service) Regenerate(ctx context.Context, caller Caller, id apikey.ID, h
 	if err := how.validate(); err != nil {
 		return Regenerated{}, err
 	}
-	principal, err := s.Desk.Principal(ctx, caller)
-	if err != nil {
-		return Regenerated{}, err
-	}
 	var made Regenerated
-	_, made.Key, err = s.change(ctx, errandOf(caller, sightOf(principal), id, version, audit.KeyRegenerated),
-		func(before, after *apikey.Key, now time.Time) (bool, error) {
+	var err error
+	_, made.Key, err = s.changeAs(ctx, caller, id, version, audit.KeyRegenerated,
+		func(principal grant.Principal, before, after *apikey.Key, now time.Time) (bool, error) {
 			if err := ended(before.StatusAt(now)); err != nil {
 				return false, err
+			}
+			if principal.Retired && principal.Key == before.ID {
+				return false, errRetired()
 			}
 			if err := s.prolong(ctx, after, how.Expiry, now); err != nil {
 				return false, err
@@ -56,6 +58,9 @@ func (s *Service) Regenerate(ctx context.Context, caller Caller, id apikey.ID, h
 				return false, err
 			}
 			how.retire(after, before.ExpiresAt, now)
+			if before.Inherits != "" {
+				after.Permissions = how.lower(before.Permissions, ceiling(principal, before.Inherits))
+			}
 			made.Secret, err = s.renew(ctx, after, now)
 			made.PreviousUntil, made.Warnings = after.GraceUntil, warnings(after, weight)
 			return true, err
@@ -92,6 +97,23 @@ func (r Regeneration) validate() error {
 		return fault.InvalidField(field, "%s must be 0 where the secret is compromised: it dies at once.", field)
 	}
 	return nil
+}
+
+// lower is the ceiling of an inheriting key: that of who gets the new secret and, while the one before goes on, of who has
+// that.
+func (r Regeneration) lower(before, now []string) []string {
+	if r.GraceSeconds == 0 || len(before) == 0 {
+		return now
+	}
+	if now == nil {
+		return before
+	}
+	return policy.LowerCeiling(before, now)
+}
+
+// errRetired keeps whoever has the secret before from taking the key from whoever has the new one.
+func errRetired() error {
+	return fault.New(fault.GrantDenied, "The secret that asks is being retired. Use the key's new secret.")
 }
 
 // retire lets the current secret go on for the grace, in the place of whatever secret was retiring before. It would have

@@ -26,7 +26,9 @@ func (e editing) editRules(ctx context.Context, key *apikey.Key, patch Patch) er
 	if inherits {
 		return e.inherit(ctx, key)
 	}
-	key.Inherits = ""
+	if key.Inherits != "" {
+		key.Inherits, key.Permissions = "", nil
+	}
 	if err := e.editRoles(ctx, key, patch.Roles); err != nil {
 		return err
 	}
@@ -35,8 +37,13 @@ func (e editing) editRules(ctx context.Context, key *apikey.Key, patch Patch) er
 
 // inherits reports whether the key is to inherit. What inherits has nothing of its own.
 func (p Patch) inherits(key *apikey.Key) (bool, error) {
-	if p.Inherit.Null {
+	switch {
+	case p.Inherit.Null:
 		return false, fault.InvalidField("inherit", "inherit must be true or false.")
+	case p.Roles.Null:
+		return false, errNoList("roles")
+	case p.Permissions.Null:
+		return false, errNoList("permissions")
 	}
 	inherits := key.Inherits != ""
 	if p.Inherit.Set {
@@ -59,6 +66,10 @@ func (p Patch) inherits(key *apikey.Key) (bool, error) {
 	}
 }
 
+func errNoList(field string) error {
+	return fault.InvalidField(field, "%s must be a list of ids. An empty one gives nothing.", field)
+}
+
 // inherit makes the key have its owner's permissions.
 func (e editing) inherit(ctx context.Context, key *apikey.Key) error {
 	if key.Inherits != "" {
@@ -68,7 +79,7 @@ func (e editing) inherit(ctx context.Context, key *apikey.Key) error {
 		return errKeysNeverInherit()
 	}
 	owner, err := e.ownerHash(ctx, key.Owner)
-	key.Inherits, key.Roles, key.Permissions = owner, nil, nil
+	key.Inherits, key.Roles, key.Permissions = owner, nil, ceiling(e.principal, owner)
 	return err
 }
 

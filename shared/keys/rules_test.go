@@ -73,8 +73,11 @@ func TestABadRuleIsNamedWithItsField(t *testing.T) {
 		"a long account":          {keys.Patch{Scope: keys.ScopePatch{Accounts: only(long)}}, "accounts", `accounts must have ids of 1 to 64 of A-Z, a-z, 0-9, _, ., : and -, not "` + long + `".`},
 		"many accounts":           {keys.Patch{Scope: keys.ScopePatch{Accounts: only(numbered(101)...)}}, "accounts", "accounts must have at most 100 entries, not 101."},
 		"a viewer of no accounts": {keys.Patch{Roles: set([]string{"cloud_account_viewer"})}, "accounts", `Cloud Account Viewer needs at least one account, or "all".`},
-		"a quota of nothing":      {keys.Patch{QuotaPerDay: set(int64(0))}, "quota_per_day", "quota_per_day must be a whole number from 1 on, or null for none, not 0."},
-		"a negative quota":        {keys.Patch{QuotaPerMonth: set(int64(-1))}, "quota_per_month", "quota_per_month must be a whole number from 1 on, or null for none, not -1."},
+		"a quota of nothing":      {keys.Patch{QuotaPerDay: set(int64(0))}, "quota_per_day", "quota_per_day must be a whole number from 1 to 999999999999999, or null for none, not 0."},
+		"an endless quota":        {keys.Patch{QuotaPerDay: set(int64(1e15))}, "quota_per_day", "quota_per_day must be a whole number from 1 to 999999999999999, or null for none, not 1000000000000000."},
+		"no list of roles":        {keys.Patch{Roles: null[[]string]()}, "roles", "roles must be a list of ids. An empty one gives nothing."},
+		"no list of permissions":  {keys.Patch{Permissions: null[[]string]()}, "permissions", "permissions must be a list of ids. An empty one gives nothing."},
+		"a negative quota":        {keys.Patch{QuotaPerMonth: set(int64(-1))}, "quota_per_month", "quota_per_month must be a whole number from 1 to 999999999999999, or null for none, not -1."},
 		"a successor of nobody":   {keys.Patch{Successor: set("key_00000000")}, "successor", `successor must be the key_id of another key of your organization that is not revoked, or null for none, not "key_00000000".`},
 		"what is no key_id":       {keys.Patch{Successor: set("next")}, "successor", `successor must be the key_id of another key of your organization that is not revoked, or null for none, not "next".`},
 	}
@@ -162,7 +165,7 @@ func TestRulesArePatchedEachByItself(t *testing.T) {
 		Name: "k", Roles: set([]string{"dns_manager"}), Permissions: set([]string{"cdn:read"}), QuotaPerDay: new(int64(5)), QuotaPerMonth: new(int64(50)),
 		Scope: keys.ScopePatch{Services: only("dns"), Customers: only("c"), Accounts: only("a")},
 	}).Key.ID
-	got := f.update(id, keys.Patch{Roles: null[[]string](), QuotaPerMonth: null[int64](), Scope: keys.ScopePatch{Customers: all()}})
+	got := f.update(id, keys.Patch{Roles: set([]string{}), QuotaPerMonth: null[int64](), Scope: keys.ScopePatch{Customers: all()}})
 	want := apikey.Rules{Permissions: []string{"cdn:read"}, Scope: apikey.Scope{Services: []string{"dns"}, Accounts: []string{"a"}}}
 	if !got.Rules().Equal(want) || got.Scope.Customers != nil || got.Limits.PerDay != 5 || got.Limits.PerMonth != 0 {
 		t.Errorf("the key is %+v, want %+v", got.Record, want)
@@ -183,7 +186,6 @@ func TestWhatIsUnwiseIsToldInWarnings(t *testing.T) {
 		want  []string
 	}{
 		"nothing":                {keys.Draft{Roles: set([]string{})}, []string{reachesNothing}},
-		"nothing by null":        {keys.Draft{Roles: null[[]string]()}, []string{reachesNothing}},
 		"another service's role": {keys.Draft{Roles: set([]string{"dns_manager"}), Scope: keys.ScopePatch{Services: only("cdn")}}, []string{reachesNothing}},
 		"its service's role":     {keys.Draft{Roles: set([]string{"dns_manager"}), Scope: keys.ScopePatch{Services: only("dns")}}, []string{}},
 		"for ever, and nothing":  {keys.Draft{Permissions: set([]string{}), Expiry: keys.Expiry{At: null[string]()}}, []string{never, reachesNothing}},

@@ -19,20 +19,16 @@ type Updated struct {
 // Update changes the fields that patch sets. With a version, the key must still be at it. A locked key is refused, whatever
 // the patch.
 func (s *Service) Update(ctx context.Context, caller Caller, id apikey.ID, patch Patch, version *int64) (Updated, error) {
-	principal, err := s.Desk.Principal(ctx, caller)
-	if err != nil {
-		return Updated{}, err
-	}
 	organization, err := s.Organizations.Organization(ctx, caller.Organization)
 	if err != nil {
 		return Updated{}, err
 	}
-	editing := editing{Service: s, principal: principal, organization: organization}
 	var weight weight
-	before, key, err := s.change(ctx, errandOf(caller, sightOf(principal), id, version, audit.KeyUpdated),
-		func(before, after *apikey.Key, now time.Time) (changes bool, err error) {
-			editing.now = now
-			weight, err = editing.edit(ctx, before, after, patch)
+	var principal grant.Principal
+	before, key, err := s.changeAs(ctx, caller, id, version, audit.KeyUpdated,
+		func(asks grant.Principal, before, after *apikey.Key, now time.Time) (changes bool, err error) {
+			principal = asks
+			weight, err = editing{Service: s, principal: asks, organization: organization, now: now}.edit(ctx, before, after, patch)
 			return differ(before, after), err
 		})
 	if err == nil {
@@ -69,8 +65,8 @@ func (e editing) edit(ctx context.Context, before, after *apikey.Key, patch Patc
 		return weight{}, err
 	}
 	weight, err := e.weigh(ctx, &after.Record)
-	if err == nil && differ(before, after) {
-		err = mayEdit(e.principal, before, after, weight)
+	if err == nil {
+		err = e.mayEdit(ctx, before, after, weight)
 	}
 	return weight, err
 }

@@ -40,18 +40,22 @@ func withRoutes(t testing.TB, n int) *policy.Catalog {
 }
 
 // everythingOn is a decision with all that there is to look at: eight roles, two of them the organization's own, a scope
-// of services and customers, and one of 50 routes.
+// of services and customers, and one of 50 routes, and twenty
+// parameters beside the customer's.
 func everythingOn(t testing.TB) (*policy.Catalog, apikey.Outcome, org.Standing, policy.Request) {
 	catalog := withRoutes(t, 50)
 	outcome := apikey.Outcome{Spent: true, Record: record(func(r *apikey.Record) {
 		r.Roles, r.Permissions = eightRoles, nil
 		r.Scope = apikey.Scope{Services: []string{"cdn", "billing", "dns"}, Customers: []string{"c1", "c2", "c3"}}
-		r.Networks = apikey.Networks{Allow: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}}
+		r.RulesID, r.Networks = "RULES7RULES7", apikey.Networks{Allow: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}}
 	})}
-	customer := []string{"c3"}
+	query := policy.Values{"customer_id": {"c3"}}
+	for n := range 20 {
+		query[fmt.Sprint("parameter_", n)] = []string{"value"}
+	}
 	request := policy.Request{
 		Service: catalog.Service("dns"), Method: "GET", Path: "/kind11/z1/parts/p1",
-		Query: func(string) []string { return customer },
+		Query: query,
 	}
 	return catalog, outcome, org.Standing{Roles: ownRoles}, request
 }

@@ -2,6 +2,7 @@ package policy_test
 
 import (
 	"encoding/json"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -41,6 +42,18 @@ func shipped(t testing.TB) *policy.Catalog {
 		t.Fatal(err)
 	}
 	return catalog
+}
+
+// A function that starts has the catalog that everybody else reads, what was worked out of it included.
+func TestTheCatalogAsGoIsTheOneInJSON(t *testing.T) {
+	read, err := policy.Load(policy.Shipped)
+	if err != nil {
+		t.Fatal(err)
+	}
+	started, err := policy.LoadShipped()
+	if err != nil || !reflect.DeepEqual(started, read) {
+		t.Errorf("LoadShipped gives another catalog than Load(Shipped), %v", err)
+	}
 }
 
 func TestTheShippedCatalogIsThatOfTheContract(t *testing.T) {

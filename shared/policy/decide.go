@@ -17,11 +17,11 @@ type Request struct {
 	Customer   string // whom the request is about, where the asker says so; empty: the route says where it is found
 	Account    string
 	Query      Values // of the request's query string
-	Header     Values // of the request's header fields, whatever the case of their names
+	Header     Values // of the request's header fields, under their canonical names
 }
 
-// Values are the values of a name in a query string or a header, each decoded; nil where nothing is known.
-type Values func(name string) []string
+// Values are the values of each name in a query string or a header, all decoded; nil where nothing is known.
+type Values map[string][]string
 
 // Decision is the outcome of one authorization.
 type Decision struct {
@@ -30,6 +30,7 @@ type Decision struct {
 	Holding Holding          // what the key may do, as far as the standing was known; empty unless the secret matched
 	Lack    Lack             // what service_denied, permission_denied and scope_denied lacked
 	Full    ratelimit.Window // the window that refused, for rate_limited and quota_exceeded
+	Shown   []apikey.Digest  // the digests of the secret that was shown, one for each pepper; only of an uncounted request
 	At      time.Time        // when it was made
 }
 
@@ -50,6 +51,9 @@ func (d Decision) States() []ratelimit.State {
 // to settle.
 func (c *Catalog) Decide(spend apikey.Spend, outcome apikey.Outcome, standing org.Standing, request Request) (Decision, bool) {
 	if outcome.Spent {
+		if outcome.Record.RulesID == "" && !outcome.Record.Networks.Admit(spend.Address) { // damaged: no spend asks for them
+			return c.DenyAddress(spend, outcome.Record, standing), true
+		}
 		return c.decideSpent(spend.At, outcome.Record, standing, request), true
 	}
 	if outcome.Record == nil {
@@ -69,8 +73,8 @@ func (c *Catalog) Decide(spend apikey.Spend, outcome apikey.Outcome, standing or
 	return decision, true
 }
 
-// DenyAddress is the decision about a request from an address that the key's rules refuse. The store has refused the
-// spend for want of those rules and for nothing else: outcome shows that they still stand.
+// DenyAddress is the decision about a request from an address that the rules of record refuse, as they stand: nothing that
+// comes before them in the order of reasons applies.
 func (c *Catalog) DenyAddress(spend apikey.Spend, record *apikey.Record, standing org.Standing) Decision {
 	return c.decisionAbout(record, spend.At, standing, apikey.IPDenied)
 }

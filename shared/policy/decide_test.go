@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"net/netip"
 	"testing"
 	"time"
 
@@ -150,5 +151,36 @@ func TestAnUncountedDecisionLooksAtNoLimit(t *testing.T) {
 				t.Errorf("decision = %+v, want %s", got, test.want)
 			}
 		})
+	}
+}
+
+// Networks are named in spends by the ID of their rules. A record that has lost it is damaged: its networks hold all the same.
+func TestNetworksWithoutAnIDAdmitNobodyElse(t *testing.T) {
+	catalog := shipped(t)
+	r := record(func(r *apikey.Record) { r.Networks.Allow = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")} })
+	for address, want := range map[string]apikey.Reason{"192.0.2.7": apikey.Allowed, "198.51.100.7": apikey.IPDenied} {
+		spend := asking
+		spend.Address = netip.MustParseAddr(address)
+		got, explained := catalog.Decide(spend, apikey.Outcome{Spent: true, Record: r}, org.Standing{}, policy.Request{})
+		if got.Reason != want || !explained {
+			t.Errorf("from %s: %s, want %s", address, got.Reason, want)
+		}
+	}
+}
+
+// A key whose scope was damaged reaches nothing, and holds nothing that it could give.
+func TestAScopeOfNothingReachesNothing(t *testing.T) {
+	catalog := shipped(t)
+	for lacked, scope := range map[policy.Kind]apikey.Scope{
+		policy.LacksService: {Services: []string{}}, policy.LacksCustomer: {Customers: []string{}}, policy.LacksAccount: {Accounts: []string{}},
+	} {
+		r := record(func(r *apikey.Record) { r.Scope = scope })
+		request := policy.Request{Service: catalog.Service("dns"), Customer: "c1", Account: "a1"}
+		if got := catalog.DecideUncounted(asking, r, org.Standing{}, request); got.Allowed() || got.Lack.Kind != lacked {
+			t.Errorf("%#v: %s, lacking %+v", scope, got.Reason, got.Lack)
+		}
+		if lack, covers := catalog.HoldingOf(r, org.Standing{}).Covers(catalog.HoldingOf(record(), org.Standing{})); covers || lack.Kind != lacked {
+			t.Errorf("%#v covers all", scope)
+		}
 	}
 }

@@ -13,6 +13,7 @@ type Holding struct {
 	own         org.Roles
 	Roles       []string           // ids of the catalog's roles and names of the organization's own; an unknown one gives nothing
 	Single      []string           // permissions held beside the roles'
+	Ceiling     []string           // permissions beyond which nothing holds; nil: there are none
 	Environment apikey.Environment // empty: every environment
 	Scope       apikey.Scope
 }
@@ -26,6 +27,9 @@ func (c *Catalog) HoldingOf(record *apikey.Record, standing org.Standing) Holdin
 	}
 	if record.Inherits != "" {
 		holding.Roles, holding.Single = nil, nil
+		if len(record.Permissions) > 0 {
+			holding.Ceiling = record.Permissions
+		}
 		if !ownerGone(record, standing) {
 			holding.Roles = standing.Owner.Roles
 		}
@@ -40,6 +44,11 @@ func (c *Catalog) MemberHolding(roles []string, own org.Roles) Holding {
 
 // Grants reports whether the holding includes needed.
 func (h Holding) Grants(needed Permission) bool {
+	return (h.Ceiling == nil || anyAllows(h.Ceiling, needed)) && h.gives(needed)
+}
+
+// gives reports whether a role or a single permission includes needed, whatever the ceiling.
+func (h Holding) gives(needed Permission) bool {
 	for _, id := range h.Roles {
 		if role := h.catalog.roles[id]; role != nil {
 			if slices.ContainsFunc(role.Permissions, func(p Permission) bool { return p.Allows(needed) }) {
@@ -86,7 +95,23 @@ func (h Holding) Permissions() []Permission {
 	for _, permission := range h.Single {
 		add(Permission(permission))
 	}
+	if h.Ceiling != nil {
+		return intersection(all, h.Ceiling)
+	}
 	return all
+}
+
+// intersection is what both lists include, each once.
+func intersection[A, B ~string](one []A, other []B) []Permission {
+	var both []Permission
+	for _, a := range one {
+		for _, b := range other {
+			if p, meet := Permission(a).intersect(Permission(b)); meet && !slices.Contains(both, p) {
+				both = append(both, p)
+			}
+		}
+	}
+	return both
 }
 
 // ReachesAny reports whether the holding comes to anything: it grants what some service in its scope asks for.

@@ -39,10 +39,17 @@ func Load(data []byte) (*Catalog, error) {
 	if err := json.Unmarshal(data, &catalog, json.RejectUnknownMembers(true)); err != nil {
 		return nil, Invalid{misread(err)}
 	}
-	if err := catalog.validate(); err != nil {
+	return catalog.validated()
+}
+
+// LoadShipped is Load(Shipped) without the reading, for a function that starts: shipped.go has the same catalog as Go.
+func LoadShipped() (*Catalog, error) { return shippedCatalog().validated() }
+
+func (c *Catalog) validated() (*Catalog, error) {
+	if err := c.validate(); err != nil {
 		return nil, err
 	}
-	return &catalog, nil
+	return c, nil
 }
 
 // formOf finds what the types of a catalog would let pass: a catalog that is no object, and null, which leaves open

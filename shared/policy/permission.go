@@ -52,3 +52,37 @@ func validPart(part string) bool {
 	}
 	return part != "" && len(part) <= 64
 }
+
+// intersect is what p and q both include; it reports false where that is nothing.
+func (p Permission) intersect(q Permission) (Permission, bool) {
+	resource, action, _ := strings.Cut(string(p), ":")
+	otherResource, otherAction, _ := strings.Cut(string(q), ":")
+	resource, one := narrower(resource, otherResource)
+	action, two := narrower(action, otherAction)
+	return Permission(resource + ":" + action), one && two
+}
+
+func narrower(part, other string) (string, bool) {
+	if part == "*" {
+		return other, true
+	}
+	return part, other == "*" || other == part
+}
+
+// nothing is a permission that no route asks for: a ceiling of it alone admits nothing.
+const nothing = "-:-"
+
+// Ceiling writes permissions as the ceiling of a holding; where there are none, nothing holds.
+func Ceiling(permissions []Permission) []string {
+	if len(permissions) == 0 {
+		return []string{nothing}
+	}
+	names := make([]string, len(permissions))
+	for i, permission := range permissions {
+		names[i] = string(permission)
+	}
+	return names
+}
+
+// LowerCeiling is the ceiling that lets through what both do.
+func LowerCeiling(one, other []string) []string { return Ceiling(intersection(one, other)) }

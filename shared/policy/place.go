@@ -1,6 +1,9 @@
 package policy
 
-import "slices"
+import (
+	"net/textproto"
+	"slices"
+)
 
 // Place says where the customer or the account that a request is about is found: in a segment {name} of the path, in a
 // parameter of the query string, or in a header field.
@@ -20,8 +23,9 @@ const (
 type finder struct {
 	in      string
 	name    string
-	segment int  // of the path, counted from 0
-	neutral bool // there is nothing to find, and no limit to hold
+	like    spelling // of name, however it may be written
+	segment int      // of the path, counted from 0
+	neutral bool     // there is nothing to find, and no limit to hold
 }
 
 // finderOf is what to look by: the nearest of a route and its service that says anything.
@@ -39,8 +43,11 @@ func finderOf(route Route, own, service *Place, serviceNeutral bool) finder {
 }
 
 func (p *Place) finder(pattern string) finder {
-	if p.In != InPath {
-		return finder{in: p.In, name: p.Name}
+	switch p.In {
+	case InQuery:
+		return finder{in: InQuery, name: p.Name, like: spellingOf(p.Name)}
+	case InHeader:
+		return finder{in: InHeader, name: textproto.CanonicalMIMEHeaderKey(p.Name), like: spellingOf(p.Name)}
 	}
 	segment := captureAt(pattern, p.Name)
 	if segment < 0 {
@@ -50,15 +57,16 @@ func (p *Place) finder(pattern string) finder {
 }
 
 // find is the id that request names at the place; empty where it names none, or several, or something that is no id: a
-// text of the caller's own goes nowhere from here.
+// text of the caller's own goes nowhere from here. It is empty too where another reader may find another id there, under a
+// name that it takes for the same.
 func (f finder) find(request *Request) string {
 	switch {
 	case f.in == InPath:
 		return idOf(segmentAt(request.Path, f.segment))
-	case f.in == InQuery && request.Query != nil:
-		return onlyID(request.Query(f.name))
-	case f.in == InHeader && request.Header != nil:
-		return onlyID(request.Header(f.name))
+	case f.in == InQuery && !f.like.inQuery(f.name, request.Query):
+		return onlyID(request.Query[f.name])
+	case f.in == InHeader && !f.like.inNames(f.name, request.Header):
+		return onlyID(request.Header[f.name])
 	default:
 		return ""
 	}

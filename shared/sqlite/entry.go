@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"errors"
 	"net/netip"
 
 	"github.com/keyward/keyward/shared/apikey"
@@ -13,12 +14,17 @@ type ipEntry struct {
 	Note    string       `json:"note,omitempty"`
 }
 
-// entries reads what entriesOf wrote.
+var errNoNetwork = errors.New("an entry of an IP list has no network")
+
+// entries reads what entriesOf wrote. An entry without a network is an error: it would restrict nothing.
 func (r *row) entries() []apikey.IPEntry {
 	var stored []ipEntry
 	r.json(&stored)
 	var entries []apikey.IPEntry
 	for _, entry := range stored {
+		if !entry.Network.IsValid() {
+			r.err = errors.Join(r.err, errNoNetwork)
+		}
 		entries = append(entries, apikey.IPEntry(entry))
 	}
 	return entries

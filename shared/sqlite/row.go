@@ -4,7 +4,9 @@ import (
 	"database/sql/driver"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 )
@@ -22,19 +24,23 @@ func (r *row) value() driver.Value {
 	return r.values[r.next-1]
 }
 
-func (r *row) text() string {
-	text, _ := r.value().(string)
-	return text
-}
+func (r *row) text() string { return want[string](r) }
 
 func (r *row) bytes() []byte {
 	bytes, _ := r.value().([]byte)
 	return bytes
 }
 
-func (r *row) number() int64 {
-	number, _ := r.value().(int64)
-	return number
+func (r *row) number() int64 { return want[int64](r) }
+
+// want is the next column, of which another type is an error: the zero value often means that nothing is limited.
+func want[T any](r *row) T {
+	value := r.value()
+	wanted, ok := value.(T)
+	if !ok {
+		r.err = errors.Join(r.err, fmt.Errorf("column %d is of type %T, not %T", r.next, value, wanted))
+	}
+	return wanted
 }
 
 func (r *row) truth() bool { return r.number() != 0 }
@@ -53,6 +59,16 @@ func (r *row) list() []string {
 		return nil
 	}
 	return strings.Split(lines, "\n")
+}
+
+// limit is a list that limits: nil, which is everything, only where nothing is written. With a line that is empty it is a list
+// that nothing is in: a limit that is lost must not let anybody in.
+func (r *row) limit() []string {
+	list := r.list()
+	if slices.Contains(list, "") {
+		return []string{}
+	}
+	return list
 }
 
 func (r *row) address() netip.Addr {
@@ -100,6 +116,17 @@ func secondsOf(t time.Time) int64 {
 }
 
 func linesOf(list []string) string { return strings.Join(list, "\n") }
+
+// nothing is how a limit is written that nothing is in.
+const nothing = "\n"
+
+func limitOf(list []string) string {
+	lines := linesOf(list)
+	if lines == "" && list != nil {
+		return nothing
+	}
+	return lines
+}
 
 func prefixLinesOf(list []netip.Prefix) string {
 	lines := make([]string, len(list))

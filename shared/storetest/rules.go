@@ -18,6 +18,7 @@ var ruling = guarantees{
 	"a key of another owner, or inheriting, needs its rules seen all the same":                    rulesOfHeirs,
 	"a spend that starts after a change of rules has returned is refused under the old, in races": rulesRaces,
 	"while rules change, whoever reads them has all of them as they were at one time":             rulesTorn,
+	"a list of a scope that nothing is in stays one, and is never all":                            rulesNothing,
 	"a deletion leaves no rules":                                                                  rulesDeleted,
 }
 
@@ -167,6 +168,21 @@ func rulesOfHeirs(f *fixture) {
 	spend := spendOf(heir, noon)
 	spend.Rules = ""
 	f.wantRefused(spend)
+}
+
+// Nobody makes such a list, but a damaged one is read as one, and written back with the next change of rules.
+func rulesNothing(f *fixture) {
+	key := f.create(func(k *apikey.Key) { k.Scope.Customers = []string{} })
+	for _, edit := range []func(*apikey.Key){from("192.0.2.0/24"), bulky('a'), slim} {
+		kept := key.Clone()
+		key = f.changed(key, func(k *apikey.Key) { edit(k); k.Scope.Customers = kept.Scope.Customers })
+		for _, read := range []*apikey.Record{&key.Record, &f.stored(key).Record, f.whole(f.T, f.spend(spendOf(key, noon)).Record)} {
+			f.wantSame(read.Scope.Customers != nil, true)
+			f.wantSame(len(read.Scope.Customers), 0)
+		}
+	}
+	all := f.changed(key, func(k *apikey.Key) { k.Scope.Customers = nil })
+	f.wantSame(f.stored(all).Scope.Customers == nil, true)
 }
 
 func rulesDeleted(f *fixture) {

@@ -43,6 +43,9 @@ type Membership struct {
 	Status       org.MemberStatus
 }
 
+// maxMemberships is how many of a member's organizations are listed; anybody may add them to more.
+const maxMemberships = 50
+
 // Memberships are the organizations that the member who asks belongs to, those that wait for them to join included; none
 // where a key asks.
 func (s *Service) Memberships(ctx context.Context, caller grant.Caller) ([]Membership, error) {
@@ -53,6 +56,7 @@ func (s *Service) Memberships(ctx context.Context, caller grant.Caller) ([]Membe
 	if err != nil {
 		return nil, err
 	}
+	members = members[:min(len(members), maxMemberships)]
 	memberships := make([]Membership, 0, len(members))
 	for _, member := range members {
 		organization, err := s.Organizations.Organization(ctx, member.Organization)
@@ -71,7 +75,11 @@ func (s *Service) PatchAccount(ctx context.Context, caller grant.Caller, patch A
 		if err != nil {
 			return err
 		}
-		after, err := s.patched(caller, before, patch)
+		principal, err := s.Desk.Principal(ctx, caller)
+		if err != nil {
+			return err
+		}
+		after, err := s.patched(principal, before, patch)
 		if err != nil {
 			return err
 		}
@@ -90,14 +98,14 @@ func (s *Service) PatchAccount(ctx context.Context, caller grant.Caller, patch A
 	return account, followed, err
 }
 
-func (s *Service) patched(caller grant.Caller, before org.Organization, patch AccountPatch) (org.Organization, error) {
+func (s *Service) patched(principal grant.Principal, before org.Organization, patch AccountPatch) (org.Organization, error) {
 	after := before
 	for _, edit := range []func() error{
 		func() error { return setName(&after, patch.Name) },
 		func() error { return setFlag("locked_keys", &after.LockedKeys, patch.LockedKeys) },
 		func() error { return setFlag("immutable_names", &after.ImmutableNames, patch.ImmutableNames) },
-		func() error { return s.setBounds(caller, &after, patch) },
-		func() error { return s.setTier(&after, patch.Tier) },
+		func() error { return s.setBounds(principal.Caller, &after, patch) },
+		func() error { return s.setTier(principal, &after, patch.Tier) },
 	} {
 		if err := edit(); err != nil {
 			return after, err
@@ -155,7 +163,7 @@ func (s *Service) setBounds(caller grant.Caller, after *org.Organization, patch 
 	return nil
 }
 
-func (s *Service) setTier(after *org.Organization, tier keys.Optional[string]) error {
+func (s *Service) setTier(principal grant.Principal, after *org.Organization, tier keys.Optional[string]) error {
 	if !tier.Set {
 		return nil
 	}
@@ -164,6 +172,10 @@ func (s *Service) setTier(after *org.Organization, tier keys.Optional[string]) e
 	}
 	if s.above(tier.Value, after.MaxTier) {
 		return fault.New(fault.TierNotAllowed, "The tier %s is above %s, the highest that your organization may use. Ask for a higher one.", tier.Value, after.MaxTier)
+	}
+	if principal.IsKey() && s.above(tier.Value, after.Tier) && s.requests(tier.Value) > principal.Record.Limits.PerMinute {
+		return fault.New(fault.GrantDenied, "A key gives no more than it has: its rate_limit is %d, less than that of the tier %s.",
+			principal.Record.Limits.PerMinute, tier.Value)
 	}
 	after.Tier = tier.Value
 	return nil
@@ -174,10 +186,12 @@ func (s *Service) unknownTier(field, id string) error {
 }
 
 // above reports whether a tier admits more than another.
-func (s *Service) above(tier, than string) bool {
-	one, _ := s.Catalog.Tier(tier)
-	other, _ := s.Catalog.Tier(than)
-	return one.RequestsPerMinute > other.RequestsPerMinute
+func (s *Service) above(tier, than string) bool { return s.requests(tier) > s.requests(than) }
+
+// requests is what a tier admits a minute; 0 where the catalog has none of that id.
+func (s *Service) requests(id string) int64 {
+	tier, _ := s.Catalog.Tier(id)
+	return tier.RequestsPerMinute
 }
 
 func describedOrganization(o org.Organization) map[string]any {

@@ -241,3 +241,19 @@ func TestMembershipsAreThoseOfWhoeverAsks(t *testing.T) {
 	f.wantEqual(memberships(f.operator()), []string{})
 	f.wantEqual(memberships(asKey(f.key(keys.Draft{Name: "key"}))), []string{})
 }
+
+// A key with account:write does not make itself, or others, faster than it may be.
+func TestAKeyRaisesNoTierAboveItself(t *testing.T) {
+	f := newFixture(t)
+	created, err := f.keys.Create(t.Context(), f.alice, keys.Draft{Name: "k", RateLimit: new(int64(200)), Roles: set([]string{"admin"})}, nil)
+	f.must(err)
+	tier := func(id string) error {
+		_, _, err := f.PatchAccount(t.Context(), asKey(created.Key), team.AccountPatch{Tier: set(id)})
+		return err
+	}
+	if err := tier("pro"); !errors.Is(err, fault.GrantDenied) {
+		t.Errorf("error = %v", err)
+	}
+	f.must(tier("free"))
+	f.must(tier("basic"))
+}

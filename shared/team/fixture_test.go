@@ -85,7 +85,7 @@ func callerOf(member org.Member) grant.Caller {
 
 // asKey is a key as a caller.
 func asKey(key *apikey.Key) grant.Caller {
-	return grant.Caller{Organization: key.Organization, Identity: org.Identity{Subject: key.Owner}, Key: key.ID, Address: netip.MustParseAddr("203.0.113.9")}
+	return grant.Caller{Organization: key.Organization, Identity: org.Identity{Subject: key.Owner}, Key: key.ID, Secret: []string{key.Digest.Fingerprint()}, Address: netip.MustParseAddr("203.0.113.9")}
 }
 
 func (f *fixture) must(err error) {

@@ -14,6 +14,7 @@ type meddling struct {
 	afterRoster  func() // after the next reading of the roster
 	rolesFail    error  // of every reading of the own roles, once a member has been changed
 	failing      bool
+	roster       *org.Roster // what is read instead; nil: the store's
 }
 
 func (m *meddling) ChangeMember(ctx context.Context, change org.MemberChange) error {
@@ -28,6 +29,9 @@ func (m *meddling) ChangeRoles(ctx context.Context, change org.RolesChange) erro
 }
 
 func (m *meddling) Roster(ctx context.Context, id org.ID) (org.Roster, error) {
+	if m.roster != nil {
+		return *m.roster, nil
+	}
 	roster, err := m.Store.Roster(ctx, id)
 	once(&m.afterRoster)
 	return roster, err

@@ -15,7 +15,7 @@ func (s *Service) edited(roster org.Roster, id org.ID, name string, patch Member
 	if found, missing := memberOf(roster, name); missing == nil {
 		before, after = &found, found
 		after.Roles = slices.Clone(found.Roles)
-	} else if after, err = s.invited(id, name); err != nil {
+	} else if after, err = s.invited(roster, id, name); err != nil {
 		return nil, after, err
 	}
 	if patch.Roles.Set {
@@ -32,18 +32,34 @@ func (s *Service) edited(roster org.Roster, id org.ID, name string, patch Member
 	return before, after, nil
 }
 
+// maxMembers is how many members an organization may have, those pending included: every change of one reads them all.
+const maxMembers = 1000
+
 // invited is a new member of that id.
-func (s *Service) invited(id org.ID, name string) (org.Member, error) {
+func (s *Service) invited(roster org.Roster, id org.ID, name string) (org.Member, error) {
 	member := org.Member{Organization: id, Status: org.MemberPending, InvitedAt: s.now()}
+	if len(roster.Members) >= maxMembers {
+		return member, fault.InvalidParam("id", "An organization may have %d members. Remove one who is no longer there.", maxMembers)
+	}
 	if isMail(name) {
 		member.Email = org.FoldMail(name)
-		return member, nil
+		return member, alreadyMember(roster, member.Email)
 	}
 	if !validSubject(name) || strings.Contains(name, "@") {
 		return member, fault.InvalidParam("id", "id must be the subject of a session token (1 to 255 characters, none of them a control character) or an e-mail address.")
 	}
 	member.Identity = org.Identity{Issuer: s.Issuer, Subject: name}
 	return member, nil
+}
+
+// alreadyMember refuses to invite somebody who is there: an invitation would outlive their removal.
+func alreadyMember(roster org.Roster, address string) error {
+	for _, member := range roster.Members {
+		if org.FoldMail(member.Email) == address {
+			return fault.InvalidParam("id", "This is the address of the member %s. Use that id.", member.ID())
+		}
+	}
+	return nil
 }
 
 // isMail reports whether id is an e-mail address: one @ with something before it and a domain behind it, and nothing that

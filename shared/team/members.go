@@ -46,13 +46,9 @@ func memberOf(roster org.Roster, id string) (org.Member, error) {
 // PutMember adds a member or changes one; created says which. A new member is pending until they name the organization
 // themselves, so that nobody is drawn into an organization that they do not know.
 func (s *Service) PutMember(ctx context.Context, caller grant.Caller, id string, patch MemberPatch) (member org.Member, created bool, err error) {
-	principal, err := s.Desk.Principal(ctx, caller)
-	if err != nil {
-		return org.Member{}, false, err
-	}
 	var before *org.Member
-	err = repeatedly(ctx, "changing a member", func() error {
-		before, member, err = s.putMember(ctx, principal, id, patch)
+	err = repeatedly(ctx, "changing a member", func() (err error) {
+		before, member, err = s.putMember(ctx, caller, id, patch)
 		return err
 	})
 	if err == nil {
@@ -61,8 +57,12 @@ func (s *Service) PutMember(ctx context.Context, caller grant.Caller, id string,
 	return member, before == nil, err
 }
 
-func (s *Service) putMember(ctx context.Context, principal grant.Principal, id string, patch MemberPatch) (*org.Member, org.Member, error) {
-	roster, err := s.Organizations.Roster(ctx, principal.Organization)
+func (s *Service) putMember(ctx context.Context, caller grant.Caller, id string, patch MemberPatch) (*org.Member, org.Member, error) {
+	roster, err := s.Organizations.Roster(ctx, caller.Organization)
+	if err != nil {
+		return nil, org.Member{}, err
+	}
+	principal, err := s.asks(ctx, caller, roster)
 	if err != nil {
 		return nil, org.Member{}, err
 	}
@@ -88,6 +88,19 @@ func (s *Service) putMember(ctx context.Context, principal grant.Principal, id s
 		action = audit.MemberAdded
 	}
 	return before, after, s.changeMember(ctx, principal.Caller, roster, action, before, &after)
+}
+
+// asks is the caller as the roster has them: the change is made on that roster or not at all, so that who was demoted or
+// removed meanwhile changes nothing any more.
+func (s *Service) asks(ctx context.Context, caller grant.Caller, roster org.Roster) (grant.Principal, error) {
+	if caller.IsKey() || caller.Operator {
+		return s.Desk.Principal(ctx, caller)
+	}
+	at := slices.IndexFunc(roster.Members, func(member org.Member) bool { return member.Identity == caller.Identity })
+	if at < 0 {
+		return s.Desk.MemberPrincipal(ctx, caller, org.Member{})
+	}
+	return s.Desk.MemberPrincipal(ctx, caller, roster.Members[at])
 }
 
 func (s *Service) changeMember(ctx context.Context, caller grant.Caller, roster org.Roster, action audit.Action, before, after *org.Member) error {
@@ -146,8 +159,8 @@ func (s *Service) isAdmin(member *org.Member) bool {
 	return member != nil && member.Status == org.MemberActive && s.Catalog.IsAdmin(member.Roles)
 }
 
-// RemoveMember removes a member, and returns them as they were. Keys that inherit their permissions stop; the others
-// belong to the organization and live on.
+// RemoveMember removes a member, and returns them as they were; before that an open invitation of their address, by which
+// they would be back at once. Keys that inherit their permissions stop; the others belong to the organization and live on.
 func (s *Service) RemoveMember(ctx context.Context, caller grant.Caller, id string) (member org.Member, err error) {
 	err = repeatedly(ctx, "removing a member", func() error {
 		roster, err := s.Organizations.Roster(ctx, caller.Organization)
@@ -157,8 +170,17 @@ func (s *Service) RemoveMember(ctx context.Context, caller grant.Caller, id stri
 		if member, err = memberOf(roster, id); err != nil {
 			return err
 		}
+		if _, err := s.asks(ctx, caller, roster); err != nil {
+			return err
+		}
 		if err := s.keepAdmin(roster, &member, nil); err != nil {
 			return err
+		}
+		if invitation, found := roster.Member(org.FoldMail(member.Email)); found && member.Email != "" && invitation.Hash() != member.Hash() {
+			if err := s.changeMember(ctx, caller, roster, audit.MemberRemoved, &invitation, nil); err != nil {
+				return err
+			}
+			return org.ErrMoved // by ourselves: the roster is to be read again
 		}
 		return s.changeMember(ctx, caller, roster, audit.MemberRemoved, &member, nil)
 	})

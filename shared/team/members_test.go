@@ -1,12 +1,15 @@
 package team_test
 
 import (
+	"errors"
 	"fmt"
+	"net/netip"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/keyward/keyward/shared/audit"
 	"github.com/keyward/keyward/shared/fault"
 	"github.com/keyward/keyward/shared/grant"
 	"github.com/keyward/keyward/shared/org"
@@ -247,4 +250,62 @@ func TestTheLastAdminRuleSeesWhatHappensMeanwhile(t *testing.T) {
 	}})
 	_, err := f.RemoveMember(t.Context(), f.alice, "alice")
 	f.wantFault(err, fault.LastAdmin)
+}
+
+// Who is demoted while their change is under way changes nothing any more.
+func TestAnAdminWhoIsDemotedMeanwhileGivesNothing(t *testing.T) {
+	f := newFixture(t)
+	mallory := f.joined("mallory", "admin")
+	f.put("sock", withRoles())
+	f.meddle(&meddling{beforeMember: func() {
+		f.alone()
+		f.put("mallory", withRoles())
+	}})
+	_, _, err := f.PutMember(t.Context(), mallory, "sock", withRoles("admin"))
+	if !errors.Is(err, fault.GrantDenied) || len(f.member("sock").Roles) != 0 {
+		t.Errorf("error = %v, and the member has %v", err, f.member("sock").Roles)
+	}
+	f.must(ignored(f.RemoveMember(t.Context(), f.alice, "mallory")))
+	if _, err := f.RemoveMember(t.Context(), mallory, "sock"); !errors.Is(err, fault.MemberInactive) {
+		t.Errorf("a removed member removes others: %v", err)
+	}
+}
+
+func ignored[T any](_ T, err error) error { return err }
+
+// Who is removed is not back by an invitation that is still open; and nobody is invited who is there.
+func TestARemovedMemberLeavesNoInvitationBehind(t *testing.T) {
+	f := newFixture(t)
+	f.put("pam@example.com", withRoles("dns_manager"))
+	f.joins("pam@example.com", person("pam"))
+	if _, _, err := f.PutMember(t.Context(), f.alice, "PAM@example.com", withRoles()); !errors.Is(err, fault.InvalidParameter) {
+		t.Errorf("a present member was invited: %v", err)
+	}
+	f.put("zed", withRoles())
+	f.put("zed@example.com", withRoles())
+	roster, err := f.store.Roster(t.Context(), acme)
+	f.must(err)
+	zed, _ := roster.Member("zed")
+	known := zed
+	known.Email = "zed@example.com"
+	f.must(f.store.ChangeMember(t.Context(), org.MemberChange{Organization: acme, Version: roster.Version, Before: &zed, After: &known,
+		Activity: audit.NewEntry(f.now, audit.System, audit.MemberUpdated, "member:zed", netip.Addr{})}))
+	f.must(ignored(f.RemoveMember(t.Context(), f.alice, "zed")))
+	for _, id := range []string{"zed", "zed@example.com"} {
+		if f.member(id) != nil {
+			t.Errorf("%s is still there", id)
+		}
+	}
+}
+
+// An organization has so many members that reading them all is cheap: nobody grows it beyond that.
+func TestAnOrganizationHasAThousandMembersAtMost(t *testing.T) {
+	f := newFixture(t)
+	full := org.Roster{Members: make([]org.Member, 1000)}
+	f.meddle(&meddling{}).roster = &full
+	full.Members[0] = org.Member{Identity: f.alice.Identity, Roles: []string{"admin"}, Status: org.MemberActive}
+	_, _, err := f.PutMember(t.Context(), f.alice, "one-more", withRoles())
+	if !errors.Is(err, fault.InvalidParameter) || fault.From(err).Detail != "An organization may have 1000 members. Remove one who is no longer there." {
+		t.Errorf("error = %v", err)
+	}
 }

@@ -59,12 +59,12 @@ func (s *Service) PutRole(ctx context.Context, caller grant.Caller, name string,
 	if err := s.validRole(role); err != nil {
 		return role, false, err
 	}
-	principal, err := s.Desk.Principal(ctx, caller)
-	if err != nil {
-		return role, false, err
-	}
 	err = repeatedly(ctx, "changing a role", func() error {
 		roles, err := s.Organizations.Roles(ctx, caller.Organization)
+		if err != nil {
+			return err
+		}
+		principal, err := s.Desk.Principal(ctx, caller)
 		if err != nil {
 			return err
 		}
@@ -78,10 +78,8 @@ func (s *Service) PutRole(ctx context.Context, caller grant.Caller, name string,
 }
 
 func (s *Service) putRole(ctx context.Context, principal grant.Principal, roles org.Roles, before, role org.Role) error {
-	if added := difference(role.Permissions, before.Permissions); len(added) > 0 {
-		if err := principal.MayGive(policy.Holding{Single: added}); err != nil {
-			return err
-		}
+	if err := mayRewrite(principal, before, role); err != nil {
+		return err
 	}
 	others := slices.DeleteFunc(slices.Clone(roles.List), func(r org.Role) bool { return r.Name == role.Name })
 	after := append(others, role)
@@ -94,6 +92,22 @@ func (s *Service) putRole(ctx context.Context, principal grant.Principal, roles 
 	return s.Organizations.ChangeRoles(ctx, org.RolesChange{
 		Organization: principal.Organization, Version: roles.Version, After: after, Activity: &entry,
 	})
+}
+
+// mayRewrite is nil where the principal holds what the role gives from now on, and what it gives no more: otherwise somebody
+// could weaken the keys that have the role, take the secret of one, and wait until the role is mended.
+func mayRewrite(principal grant.Principal, before, after org.Role) error {
+	if added := difference(after.Permissions, before.Permissions); len(added) > 0 {
+		if err := principal.MayGive(policy.Holding{Single: added}); err != nil {
+			return err
+		}
+	}
+	for _, permission := range difference(before.Permissions, after.Permissions) {
+		if !principal.Holding.Grants(policy.Permission(permission)) {
+			return fault.New(fault.GrantDenied, "Nobody takes away what they do not have: you do not hold the permission %s yourself.", permission)
+		}
+	}
+	return nil
 }
 
 func same(one, other org.Role) bool {

@@ -1,6 +1,7 @@
 package team_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -200,4 +201,22 @@ func (f *fixture) fresh(t *testing.T) *fixture {
 	inner := *f
 	inner.TB = t
 	return &inner
+}
+
+// A role that somebody weakens is mended one day, and with it the keys whose secret they took meanwhile: what is taken from
+// a role must be held too.
+func TestNobodyTakesFromARoleWhatTheyDoNotHave(t *testing.T) {
+	f := newFixture(t)
+	keeper := f.joined("keeper", "dns_manager")
+	put := func(as grant.Caller, permissions ...string) error {
+		_, _, err := f.PutRole(t.Context(), as, "ops", team.RolePatch{Permissions: permissions})
+		return err
+	}
+	f.must(put(f.alice, "dns:read", "billing:read"))
+	if err := put(keeper, "dns:read"); !errors.Is(err, fault.GrantDenied) ||
+		fault.From(err).Detail != "Nobody takes away what they do not have: you do not hold the permission billing:read yourself." {
+		t.Errorf("error = %v", err)
+	}
+	f.must(put(keeper, "billing:read"))
+	f.must(put(f.alice, "dns:read"))
 }

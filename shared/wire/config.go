@@ -98,7 +98,7 @@ func (c Config) validate() error {
 
 func readCatalog(path string, load CatalogLoader) (*policy.Catalog, error) {
 	if path == "" {
-		return policy.Load(policy.Shipped)
+		return policy.LoadShipped()
 	}
 	data, err := os.ReadFile(path)
 	if err != nil {

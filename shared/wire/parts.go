@@ -43,6 +43,7 @@ func (p Parts) Authorizer() (*httpapi.Authorizer, error) {
 	return &httpapi.Authorizer{
 		Keys:     p.authorize(),
 		Sessions: sessions,
+		Counters: p.Store,
 		Catalog:  p.Config.Catalog,
 		AppSync:  p.Config.AppSync,
 		Now:      p.Now,

@@ -1,5 +1,5 @@
-// Package catalogfile reads the catalog as people write it: YAML. No function imports it; they read the JSON that
-// command tojson makes of it.
+// Package catalogfile reads the catalog as people write it: YAML. No function imports it; they start with the Go that
+// command togo makes of it, or read JSON such as command tojson makes.
 package catalogfile
 
 import (

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/keyward/keyward/shared/org"
 	"github.com/keyward/keyward/shared/policy"
 	"github.com/keyward/keyward/shared/policy/catalogfile"
 )
@@ -28,6 +29,14 @@ func TestShippedCatalogIsTheOneThatPeopleRead(t *testing.T) {
 	}
 	if diff := cmp.Diff(string(want)+"\n", string(policy.Shipped)); diff != "" {
 		t.Errorf("catalog.json is not catalog.yaml; run go generate ./shared/policy (-yaml +json):\n%s", diff)
+	}
+	source, err := catalogfile.Source(written)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shipped, err := os.ReadFile("../shipped.go")
+	if diff := cmp.Diff(string(source), string(shipped)); err != nil || diff != "" {
+		t.Errorf("shipped.go is not catalog.yaml, %v; run go generate ./shared/policy (-yaml +go):\n%s", err, diff)
 	}
 }
 
@@ -114,4 +123,14 @@ func FuzzLoad(f *testing.F) {
 			t.Fatalf("catalog %v and error %v", catalog, err)
 		}
 	})
+}
+
+// What a catalog names of other packages is imported.
+func TestACatalogAsGoImportsWhatItNames(t *testing.T) {
+	source, err := catalogfile.Source(&policy.Catalog{Services: []policy.Service{{Organizations: policy.Organizations{IDs: []org.ID{"org_acme"}}}}})
+	for _, want := range []string{`import "github.com/keyward/keyward/shared/org"`, `[]org.ID{`} {
+		if err != nil || !strings.Contains(string(source), want) {
+			t.Errorf("there is no %s, %v, in\n%s", want, err, source)
+		}
+	}
 }
