@@ -67,7 +67,7 @@ func (a *Authorizer) HTTP(ctx context.Context, event events.APIGatewayV2CustomAu
 		service:     event.StageVariables[StageService],
 		credential:  ReadCredential(headersOf(event.Headers, nil)),
 		method:      event.RequestContext.HTTP.Method,
-		path:        withoutStage(event.RawPath, event.RequestContext.Stage),
+		path:        undecodable(withoutStage(event.RawPath, event.RequestContext.Stage)),
 		query:       queryValues(event.RawQueryString),
 		header:      policy.Values(headersOf(event.Headers, nil)),
 		address:     parseAddress(event.RequestContext.HTTP.SourceIP),
@@ -93,6 +93,10 @@ func queryValues(raw string) policy.Values {
 	}
 	return policy.Values(values)
 }
+
+// undecodable keeps a path from being decoded: an HTTP API hands on its rawPath decoded, unlike a REST API. What is still
+// encoded then matches no route, since a backend might decode it once more.
+func undecodable(path string) string { return strings.ReplaceAll(path, "%", "%25") }
 
 // withoutStage is the path as the routes write it: a raw path begins with its stage, but for the stage $default.
 func withoutStage(rawPath, stage string) string {

@@ -30,6 +30,7 @@ func TestHTTP(t *testing.T) {
 		"allowed":              {guardedStage, "/zones", d.secret, "true allowed"},
 		"behind a stage":       {guardedStage, "/production/zones", d.secret, "true allowed"},
 		"no such route":        {guardedStage, "/nothing", d.secret, "false permission_denied"},
+		"encoded once more":    {guardedStage, "/z%6Fnes", d.secret, "false permission_denied"},
 		"unknown":              {guardedStage, "/zones", unknown, "error Unauthorized"},
 		"no key":               {guardedStage, "/zones", "", "error Unauthorized"},
 		"a stage says nothing": {nil, "/zones", d.secret, "error " + errUndecided.Error()},
