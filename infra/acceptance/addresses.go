@@ -40,7 +40,7 @@ func testAddresses(t *testing.T, target Target) {
 			ann.holder(key.secret).sample("production").wantStatus(http.StatusOK)
 			ann.do("PATCH", key.path(), fields{"ip_allow": networks("203.0.113.9")}).wantStatus(http.StatusOK)
 			ann.holder(key.secret).sample("production").wantStatus(http.StatusForbidden)
-			ann.do("PATCH", key.path(), fields{"ip_allow": nil, "ip_deny": off(own)}).wantStatus(http.StatusOK)
+			ann.do("PATCH", key.path(), fields{"ip_allow": []any{}, "ip_deny": off(own)}).wantStatus(http.StatusOK)
 		}
 	})
 	t.Run("a trusted proxy says where a request came from", func(t *testing.T) { testForwardedAddresses(t, target) })

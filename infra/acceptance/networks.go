@@ -56,7 +56,7 @@ func testNetworks(t *testing.T, target Target) {
 	for name, test := range networkRules {
 		t.Run(name, func(t *testing.T) {
 			ann := ann.in(t)
-			key := ann.create(fields{"ip_allow": test.allow, "ip_deny": test.deny})
+			key := ann.create(fields{"ip_allow": append([]fields{}, test.allow...), "ip_deny": append([]fields{}, test.deny...)})
 			for _, address := range test.admits {
 				ann.wantValid(key, fields{"ip": address})
 			}
@@ -65,6 +65,13 @@ func testNetworks(t *testing.T, target Target) {
 			}
 		})
 	}
+	t.Run("null is no list: it opens nothing", func(t *testing.T) {
+		ann := ann.in(t)
+		key := ann.create(fields{"ip_allow": networks("192.0.2.0/24")})
+		for _, list := range []string{"ip_allow", "ip_deny"} {
+			ann.do("PATCH", key.path(), fields{list: nil}).wantInvalid("invalid_field", list, list+" must be a list of entries. An empty one lists no address.")
+		}
+	})
 	t.Run("no address is refused by a key with rules", func(t *testing.T) {
 		ann := ann.in(t)
 		const text = "The request names no address, and the key has IP rules. Check the key's IP allow and deny lists."

@@ -13,8 +13,8 @@ type scoped struct {
 }
 
 const (
-	noneNamed  = "The key is limited to some customers, and this request names none that it could be checked against. See its customers."
-	noAccount  = "The key is limited to some accounts, and this request names none that it could be checked against. See its accounts."
+	noneNamed  = "The key is limited to some customers, and this request names none where the catalog looks for one on this route. See the key's customers, and the route in GET /v1/catalog."
+	noAccount  = "The key is limited to some accounts, and this request names none where the catalog looks for one on this route. See the key's accounts, and the route in GET /v1/catalog."
 	notGlobex  = "The key may not act for the customer globex. See its customers."
 	notStorage = "The key may not act for the account storage. See its accounts."
 )

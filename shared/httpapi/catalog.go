@@ -35,6 +35,9 @@ type routeJSON struct {
 	Method     string            `json:"method"`
 	Path       string            `json:"path"`
 	Permission policy.Permission `json:"permission"`
+	Customer   *policy.Place     `json:"customer"` // where the customer of a request is looked for; null: nowhere
+	Account    *policy.Place     `json:"account"`
+	Neutral    bool              `json:"neutral"` // keys limited to customers or accounts may use it, whoever it is about
 }
 
 type periodJSON struct {
@@ -87,14 +90,17 @@ func catalogOf(catalog *policy.Catalog, own org.Roles) catalogJSON {
 func serviceOf(service *policy.Service) serviceJSON {
 	out := serviceJSON{service.ID, service.Title, []routeJSON{}}
 	for _, route := range service.Routes {
-		out.Routes = append(out.Routes, routeJSON{route.Method, route.Path, route.Permission})
+		out.Routes = append(out.Routes, routeJSON{
+			route.Method, route.Path, route.Permission, cmp.Or(route.Customer, service.Customer), cmp.Or(route.Account, service.Account),
+			route.Neutral || service.Neutral,
+		})
 	}
 	if service.ID != AdminService {
 		return out
 	}
 	for _, route := range Routes {
 		if route.Permission != "" {
-			out.Routes = append(out.Routes, routeJSON{route.Method, route.Path, route.Permission})
+			out.Routes = append(out.Routes, routeJSON{Method: route.Method, Path: route.Path, Permission: route.Permission, Neutral: true})
 		}
 	}
 	return out

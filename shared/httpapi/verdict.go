@@ -93,7 +93,7 @@ func lackText(lack policy.Lack) string {
 	case lack.Kind == policy.LacksService:
 		return fmt.Sprintf("The key may not use the service %s. See its services.", lack.ID)
 	case lack.ID == "":
-		return fmt.Sprintf("The key is limited to some %ss, and this request names none that it could be checked against. See its %ss.", lack.Kind, lack.Kind)
+		return fmt.Sprintf("The key is limited to some %ss, and this request names none where the catalog looks for one on this route. See the key's %ss, and the route in GET /v1/catalog.", lack.Kind, lack.Kind)
 	default:
 		return fmt.Sprintf("The key may not act for the %s %s. See its %ss.", lack.Kind, lack.ID, lack.Kind)
 	}

@@ -90,7 +90,7 @@ func TestAMemberNeedsAKeysPowersToChangeWhatItMayDo(t *testing.T) {
 		"all customers":             {keys.Patch{Scope: keys.ScopePatch{Customers: all()}}, true},
 		"another account":           {keys.Patch{Scope: keys.ScopePatch{Accounts: only("a", "b")}}, true},
 		"another network":           {keys.Patch{IPAllow: from("10.0.0.0/8", "192.0.2.0/24")}, true},
-		"every network":             {keys.Patch{IPAllow: null[[]keys.IPRule]()}, true},
+		"every network":             {keys.Patch{IPAllow: set([]keys.IPRule{})}, true},
 		"a later end":               {keys.Patch{Expiry: keys.Expiry{Days: set(int64(400))}}, true},
 		"no end":                    {keys.Patch{Expiry: keys.Expiry{At: null[string]()}}, true},
 		"a higher limit":            {keys.Patch{RateLimit: set(int64(51))}, true},

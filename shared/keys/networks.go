@@ -22,6 +22,12 @@ const mappedBits = 96
 
 // editNetworks sets where requests may come from. An entry may stand in a list twice: that harms nobody.
 func editNetworks(key *apikey.Key, patch Patch) (err error) {
+	switch { // what says nothing must not open the key to every address
+	case patch.IPAllow.Null:
+		return errNoEntries("ip_allow")
+	case patch.IPDeny.Null:
+		return errNoEntries("ip_deny")
+	}
 	if patch.IPAllow.Set {
 		if key.IPAllow, err = ipEntries("ip_allow", patch.IPAllow.Value); err != nil {
 			return err
@@ -41,6 +47,10 @@ func editNetworks(key *apikey.Key, patch Patch) (err error) {
 	}
 	key.Networks = apikey.NetworksOf(key.IPAllow, key.IPDeny)
 	return nil
+}
+
+func errNoEntries(field string) error {
+	return fault.InvalidField(field, "%s must be a list of entries. An empty one lists no address.", field)
 }
 
 func ipEntries(list string, rules []IPRule) ([]apikey.IPEntry, error) {

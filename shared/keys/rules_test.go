@@ -75,6 +75,8 @@ func TestABadRuleIsNamedWithItsField(t *testing.T) {
 		"a viewer of no accounts": {keys.Patch{Roles: set([]string{"cloud_account_viewer"})}, "accounts", `Cloud Account Viewer needs at least one account, or "all".`},
 		"a quota of nothing":      {keys.Patch{QuotaPerDay: set(int64(0))}, "quota_per_day", "quota_per_day must be a whole number from 1 to 999999999999999, or null for none, not 0."},
 		"an endless quota":        {keys.Patch{QuotaPerDay: set(int64(1e15))}, "quota_per_day", "quota_per_day must be a whole number from 1 to 999999999999999, or null for none, not 1000000000000000."},
+		"no list of addresses":    {keys.Patch{IPAllow: null[[]keys.IPRule]()}, "ip_allow", "ip_allow must be a list of entries. An empty one lists no address."},
+		"no list to deny":         {keys.Patch{IPDeny: null[[]keys.IPRule]()}, "ip_deny", "ip_deny must be a list of entries. An empty one lists no address."},
 		"no list of roles":        {keys.Patch{Roles: null[[]string]()}, "roles", "roles must be a list of ids. An empty one gives nothing."},
 		"no list of permissions":  {keys.Patch{Permissions: null[[]string]()}, "permissions", "permissions must be a list of ids. An empty one gives nothing."},
 		"a negative quota":        {keys.Patch{QuotaPerMonth: set(int64(-1))}, "quota_per_month", "quota_per_month must be a whole number from 1 to 999999999999999, or null for none, not -1."},

@@ -223,8 +223,8 @@ var customer = strings.Repeat("c", 64)
 // bulkyBody creates a key with more rules than its record carries.
 var bulkyBody = func() string {
 	var entries []string
-	for n := range 100 {
-		entries = append(entries, fmt.Sprintf(`{"cidr": "203.0.113.%d"}`, n))
+	for n := range 50 {
+		entries = append(entries, fmt.Sprintf(`{"cidr": "203.0.113.%d"}, {"cidr": "2001:db8::%x"}`, n, n))
 	}
 	return `{"name": "bulky", "roles": ["admin"], "customers": ["` + customer + `", "another"], "ip_allow": [` + strings.Join(entries, ", ") + `]}`
 }()
