@@ -13,11 +13,11 @@ func (e Edge) Cleanup(service *keys.Cleanup) func(ctx context.Context, event jso
 		cleaned, err := service.Run(ctx)
 		if err != nil {
 			e.Log.ErrorContext(ctx, "cleanup stopped", "error", err,
-				"settled", cleaned.Settled, "expired", cleaned.Expired, "deleted", cleaned.Deleted)
+				"settled", cleaned.Settled, "expired", cleaned.Expired, "deleted", cleaned.Deleted, "followed", cleaned.Followed)
 			return cleaned, err
 		}
 		e.Log.InfoContext(ctx, "cleanup done",
-			"settled", cleaned.Settled, "expired", cleaned.Expired, "deleted", cleaned.Deleted, "finished", cleaned.Finished)
+			"settled", cleaned.Settled, "expired", cleaned.Expired, "deleted", cleaned.Deleted, "followed", cleaned.Followed, "finished", cleaned.Finished)
 		return cleaned, nil
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/keyward/keyward/shared/fault"
 	"github.com/keyward/keyward/shared/grant"
 	"github.com/keyward/keyward/shared/org"
+	"github.com/keyward/keyward/shared/policy"
 )
 
 // Created is a new key with its secret: the only time that the secret is shown.
@@ -138,6 +139,10 @@ func (e editing) copyRules(ctx context.Context, key *apikey.Key, draft Draft) er
 		return nil
 	}
 	creator := e.principal.Holding
+	if creator.Ceiling != nil { // a key that inherits, but not all that its owner has
+		key.Permissions = policy.Ceiling(creator.Permissions())
+		return nil
+	}
 	own, err := e.Desk.RolesFor(ctx, e.organization.ID, creator.Roles)
 	if err != nil {
 		return err

@@ -280,6 +280,11 @@ func TestAKeyThatInheritsFromAnotherNeverRisesAboveWhoHasItsSecret(t *testing.T)
 	if grants(byBob, "billing:read") || !grants(byBob, "dns:write") {
 		t.Error("what bob made has not what bob may do")
 	}
+	child, err := f.Create(t.Context(), asKey(byBob), named("child"), nil)
+	f.must(err)
+	if grants(child.Key, "billing:read") || !grants(child.Key, "dns:write") {
+		t.Error("what that key made has not what it may do itself")
+	}
 	if !grants(byAlice, "billing:read") || !grants(own, "billing:read") {
 		t.Error("what its owner or an Admin made does not follow its owner")
 	}
