@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -64,7 +65,24 @@ func (s *Service) chooseNamed(ctx context.Context, visit visit, memberships []or
 	case stranger && s.mayFound(visit):
 		return s.signUp(ctx, visit)
 	default:
+		return s.joinedMeanwhile(ctx, visit)
+	}
+}
+
+// joinedMeanwhile is the membership of somebody whose invitation another request of theirs has accepted, after this one
+// looked for a membership and before it looked for the invitation.
+func (s *Service) joinedMeanwhile(ctx context.Context, visit visit) (org.Member, error) {
+	if visit.claims.Email == "" {
 		return org.Member{}, organizationDenied()
+	}
+	member, err := s.Organizations.Member(ctx, visit.named, visit.claims.Identity.Hash())
+	switch {
+	case errors.Is(err, fault.MemberNotFound) || err == nil && member.Status == org.MemberPending:
+		return org.Member{}, organizationDenied()
+	case err != nil:
+		return org.Member{}, fault.Outage("reading a membership", err)
+	default:
+		return member, nil
 	}
 }
 
