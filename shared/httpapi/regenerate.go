@@ -25,11 +25,7 @@ type regeneratedJSON struct {
 // Regenerate is POST /v1/keys/{key_id}/regenerate. The new secret is in its response and nowhere else, ever.
 func (e Edge) Regenerate(service *keys.Service) Handler {
 	return e.guardedEndpoint(func(ctx context.Context, call call) (reply, error) {
-		id, err := call.keyID()
-		if err != nil {
-			return reply{}, err
-		}
-		version, err := call.ifMatch()
+		id, version, err := call.target()
 		if err != nil {
 			return reply{}, err
 		}

@@ -51,6 +51,14 @@ func (c call) keyID() (apikey.ID, error) {
 	return id, nil
 }
 
+// target is the key that a change is about, and the version that it must be at; nil: any.
+func (c call) target() (id apikey.ID, version *int64, err error) {
+	if id, err = c.keyID(); err == nil {
+		version, err = c.ifMatch()
+	}
+	return id, version, err
+}
+
 // ifMatch is the version that the caller wants to change; nil where it does not say.
 func (c call) ifMatch() (*int64, error) {
 	value := strings.TrimSpace(c.headers.Get("If-Match"))

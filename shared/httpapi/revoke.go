@@ -16,11 +16,7 @@ type revokedJSON struct {
 // Revoke is DELETE /v1/keys/{key_id}.
 func (e Edge) Revoke(service *keys.Service) Handler {
 	return e.guardedEndpoint(func(ctx context.Context, call call) (reply, error) {
-		id, err := call.keyID()
-		if err != nil {
-			return reply{}, err
-		}
-		version, err := call.ifMatch()
+		id, version, err := call.target()
 		if err != nil {
 			return reply{}, err
 		}

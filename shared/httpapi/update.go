@@ -45,11 +45,7 @@ func (u updateJSON) patch() keys.Patch {
 // Update is PATCH /v1/keys/{key_id}.
 func (e Edge) Update(service *keys.Service) Handler {
 	return e.guardedEndpoint(func(ctx context.Context, call call) (reply, error) {
-		id, err := call.keyID()
-		if err != nil {
-			return reply{}, err
-		}
-		version, err := call.ifMatch()
+		id, version, err := call.target()
 		if err != nil {
 			return reply{}, err
 		}

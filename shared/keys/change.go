@@ -84,7 +84,7 @@ func (c changer) change(ctx context.Context, errand errand, edit edit) (before, 
 		if !errors.Is(err, apikey.ErrMoved) {
 			return before, after, err
 		}
-		if err := pause(ctx, attempt); err != nil {
+		if err := Pause(ctx, attempt); err != nil {
 			return nil, nil, fault.Outage("changing a key", err)
 		}
 	}
@@ -116,8 +116,8 @@ func (c changer) attempt(ctx context.Context, errand errand, edit edit) (before,
 	return before, stored, err
 }
 
-// pause waits a random time, longer with each attempt, so that those who race do not meet again.
-func pause(ctx context.Context, attempt int) error {
+// Pause waits a random time, longer with each attempt, so that those who race do not meet again.
+func Pause(ctx context.Context, attempt int) error {
 	longest := 5 * time.Millisecond << attempt
 	timer := time.NewTimer(rand.N(longest))
 	defer timer.Stop()

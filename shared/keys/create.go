@@ -55,7 +55,7 @@ func (s *Service) createNew(ctx context.Context, principal grant.Principal, draf
 		if !errors.Is(err, apikey.ErrMoved) {
 			return Created{}, err
 		}
-		if err := pause(ctx, attempt); err != nil {
+		if err := Pause(ctx, attempt); err != nil {
 			return Created{}, fault.Outage("creating a key", err)
 		}
 	}

@@ -2,7 +2,6 @@ package keys
 
 import (
 	"context"
-	"regexp"
 	"slices"
 
 	"github.com/keyward/keyward/shared/apikey"
@@ -140,16 +139,13 @@ func (e editing) editPermissions(key *apikey.Key, asked Optional[[]string]) erro
 	return nil
 }
 
-// idPattern is how ids are written: of roles, services, customers and accounts.
-var idPattern = regexp.MustCompile(`^[A-Za-z0-9_.:-]{1,64}$`)
-
 // validIDs checks a list of ids by its form.
 func validIDs(field string, ids []string, most int) error {
 	if err := validCount(field, ids, most); err != nil {
 		return err
 	}
 	for _, id := range ids {
-		if !idPattern.MatchString(id) {
+		if !policy.ValidID(id) {
 			return fault.InvalidField(field, "%s must have ids of 1 to 64 of A-Z, a-z, 0-9, _, ., : and -, not %q.", field, id)
 		}
 	}

@@ -45,7 +45,7 @@ func nameable(segment, name string, capture bool) error {
 	switch {
 	case capture && strings.HasSuffix(name, "+"):
 		return fmt.Errorf("%s is not supported: a pattern names each segment", segment)
-	case capture && !validID(name):
+	case capture && !ValidID(name):
 		return fmt.Errorf("%s must name its segment in 1 to 64 of A-Z, a-z, 0-9, _, ., : and -", segment)
 	case !capture && strings.ContainsAny(literal, "{}"):
 		return fmt.Errorf("the segment %s must be {name} or have no braces", segment)

@@ -81,15 +81,15 @@ func onlyID(values []string) string {
 
 // idOf is text where it is an id, otherwise empty.
 func idOf(text string) string {
-	if !validID(text) {
+	if !ValidID(text) {
 		return ""
 	}
 	return text
 }
 
-// validID reports whether id is one as the catalog and scopes write them: 1 to 64 of A-Z, a-z, 0-9, _, ., : and -. Lists
+// ValidID reports whether id is one as the catalog and scopes write them: 1 to 64 of A-Z, a-z, 0-9, _, ., : and -. Lists
 // of them travel separated by spaces and lines.
-func validID(id string) bool {
+func ValidID(id string) bool {
 	for i := range len(id) {
 		switch c := id[i]; {
 		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '_', c == '.', c == ':', c == '-':

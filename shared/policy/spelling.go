@@ -12,7 +12,7 @@ import (
 type spelling string
 
 func spellingOf(name string) spelling {
-	plain := []byte(name) // validID holds for the names of places
+	plain := []byte(name) // ValidID holds for the names of places
 	for i, c := range plain {
 		plain[i] = plainly(c)
 	}

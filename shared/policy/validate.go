@@ -75,7 +75,7 @@ func unique[T any](rule ruler, list string, items []T, id func(T) string) {
 	for i, item := range items {
 		is, here := id(item), at(list).nth(i).in("id")
 		rule(is != "", here, "%s: an id is missing", list)
-		rule(is == "" || validID(is), here, "%s: the id %q must be 1 to 64 of A-Z, a-z, 0-9, _, ., : and -", list, is)
+		rule(is == "" || ValidID(is), here, "%s: the id %q must be 1 to 64 of A-Z, a-z, 0-9, _, ., : and -", list, is)
 		rule(!seen[is], here, "%s: %q is there twice", list, is)
 		seen[is] = true
 	}

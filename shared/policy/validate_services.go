@@ -78,7 +78,7 @@ func (p *Place) validate(rule ruler, here spot, name string) {
 		return
 	}
 	rule(slices.Contains([]string{InPath, InQuery, InHeader}, p.In), here.in("in"), "%s: in must be path, query or header, not %q", name, p.In)
-	rule(validID(p.Name), here.in("name"), "%s: name %q must be 1 to 64 of A-Z, a-z, 0-9, _, ., : and -", name, p.Name)
+	rule(ValidID(p.Name), here.in("name"), "%s: name %q must be 1 to 64 of A-Z, a-z, 0-9, _, ., : and -", name, p.Name)
 }
 
 // validatePlaces checks a route's own places, and those of its service that hold for it.

@@ -138,7 +138,7 @@ func fits(roles []org.Role) error {
 }
 
 func (s *Service) validRole(role org.Role) error {
-	if !idPattern.MatchString(role.Name) {
+	if !policy.ValidID(role.Name) {
 		return fault.InvalidParam("name", "name must be 1 to 64 of A-Z, a-z, 0-9, _, ., : and -.")
 	}
 	if _, taken := s.Catalog.Role(role.Name); taken {

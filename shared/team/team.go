@@ -5,8 +5,6 @@ package team
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
-	"regexp"
 	"slices"
 	"time"
 
@@ -43,23 +41,11 @@ func repeatedly(ctx context.Context, doing string, do func() error) error {
 		if !errors.Is(err, org.ErrMoved) {
 			return err
 		}
-		if err := pause(ctx, attempt); err != nil {
+		if err := keys.Pause(ctx, attempt); err != nil {
 			return fault.Outage(doing, err)
 		}
 	}
 	return fault.Outage(doing, errBusy)
-}
-
-// pause waits a random time, longer with each attempt, so that those who race do not meet again.
-func pause(ctx context.Context, attempt int) error {
-	timer := time.NewTimer(rand.N(5 * time.Millisecond << attempt))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // now is the time in whole seconds, as everything is kept.
@@ -68,9 +54,6 @@ func (s *Service) now() time.Time { return s.Now().UTC().Truncate(time.Second) }
 func (s *Service) entry(caller grant.Caller, action audit.Action, target string) audit.Entry {
 	return audit.NewEntry(s.now(), caller.Actor(), action, target, caller.Address)
 }
-
-// idPattern is how the ids of roles are written.
-var idPattern = regexp.MustCompile(`^[A-Za-z0-9_.:-]{1,64}$`)
 
 // difference are those of after that before lacks.
 func difference(after, before []string) []string {
