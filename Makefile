@@ -6,8 +6,8 @@ SHELL := /bin/bash
 export CGO_ENABLED ?= 0
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
-# What needs more than Go and Node: DynamoDB Local (Java), or Python.
-MORE      := ./shared/dynamo/conformance ./infra/local/ondynamo ./infra/local/clients/python
+# What needs more than Go and Node: DynamoDB Local (Java), the emulator (Python), or Python.
+MORE      := ./shared/dynamo/conformance ./infra/local/ondynamo ./infra/local/clients/python ./infra/deployed
 PACKAGES   = $(shell go list ./... | grep -v -x $(MORE:.%=-e github.com/keyward/keyward%))
 FUNCTIONS := $(notdir $(wildcard functions/*))
 
@@ -72,6 +72,8 @@ bench: ## measure what docs/benchmarks.md claims
 tools: ## install what verify needs into .tools/
 	infra/tools/dynamodb-local/install.sh
 	infra/tools/cfn-lint/install.sh
+	infra/tools/cdk/install.sh
+	infra/tools/ministack/install.sh
 	infra/tools/clients/node.sh
 	infra/tools/clients/python.sh
 

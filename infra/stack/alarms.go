@@ -5,14 +5,14 @@ import (
 	"github.com/keyward/keyward/shared/metric"
 )
 
-// Metric is a metric, summed over the values of one of its dimensions.
+// Metric is a metric for each of the values of one of its dimensions.
 type Metric struct {
 	Namespace string
 	Name      string
 	Statistic string
 	Fixed     map[string]string // dimensions that are the same for all
 	Dimension string
-	Values    []string // at most 10: an alarm can't add up more
+	Values    []string // an alarm watches one
 }
 
 // Alarm is a row of the table of alarms: it goes off when Metric is at or beyond Threshold for Periods.
@@ -50,7 +50,7 @@ func (d Deployment) Alarms() []Alarm {
 		{
 			Name:        "table-errors",
 			Description: "DynamoDB itself fails",
-			Metric:      d.TableErrors(), Threshold: 5, Minutes: 5, Periods: 1,
+			Metric:      d.TableErrors().of("UpdateItem"), Threshold: 5, Minutes: 5, Periods: 1,
 		},
 		{
 			Name:        "cleanup-silent",
@@ -89,12 +89,11 @@ func (d Deployment) functionAlarms() []Alarm {
 	return alarms
 }
 
-// own is a metric that the deciding functions count. Its dimension is that of AWS/Lambda, so that two deployments in
-// one account are told apart.
+// own is a metric that the functions count. Its dimension tells two deployments in one account apart.
 func (d Deployment) own(name metric.Name) Metric {
 	return Metric{
 		Namespace: metric.Namespace, Name: string(name), Statistic: "Sum",
-		Dimension: "FunctionName", Values: []string{d.function("authorizer"), d.function("verify")},
+		Dimension: metric.Dimension, Values: []string{d.Name},
 	}
 }
 
@@ -125,4 +124,10 @@ func (d Deployment) TableErrors() Metric {
 			"GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems",
 		},
 	}
+}
+
+// of is the metric for that value alone.
+func (m Metric) of(value string) Metric {
+	m.Values = []string{value}
+	return m
 }

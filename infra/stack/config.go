@@ -11,6 +11,7 @@ import (
 
 	"github.com/keyward/keyward/shared/httpapi"
 	"github.com/keyward/keyward/shared/jwtkey"
+	"github.com/keyward/keyward/shared/session"
 )
 
 // Config is what a deployment may choose, each a context value. README.md has the table.
@@ -22,6 +23,7 @@ type Config struct {
 	Audience         string // of session tokens; set if and only if Issuer is
 	LoginDomain      string // prefix of the user pool's login page; empty: Name and the account's id
 	LoginCallback    string // where the login page may send people back to
+	Signup           string // closed or personal: whether somebody unknown gets an organization of their own
 	FirstAdmin       string // subject or verified e-mail; empty: nobody can sign in yet
 	Organization     string // organizationName: what the first Admin's organization is called
 	Operators        string // the subjects of those who operate the deployment, separated by commas; empty: nobody
@@ -30,6 +32,7 @@ type Config struct {
 	KeyIssuer        string // the iss of keys in JWT format; empty: keyward
 	KeyAlgorithm     string // of the keys that sign those: EdDSA or ES256
 	KMS              bool   // a key of the customer's own encrypts the table, the peppers and the signing keys
+	ForbiddenExit    bool   // the sample API answers 403 by an API Gateway API key; false: 429, as ACCESS_DENIED does
 	CloudWatchRole   bool   // this deployment sets the account's role for API Gateway's logs
 	LogRetentionDays int
 	CleanupMinutes   int
@@ -53,6 +56,7 @@ func ReadConfig(value func(name string) string) (Config, error) {
 		Audience:         r.text("audience", ""),
 		LoginDomain:      r.text("loginDomain", ""),
 		LoginCallback:    r.text("loginCallback", "http://localhost:8787/console"),
+		Signup:           r.text("signup", string(session.SignupClosed)),
 		FirstAdmin:       r.text("firstAdmin", ""),
 		Organization:     r.text("organizationName", ""),
 		Operators:        r.text("operators", ""),
@@ -61,6 +65,7 @@ func ReadConfig(value func(name string) string) (Config, error) {
 		KeyIssuer:        r.text("keyIssuer", ""),
 		KeyAlgorithm:     r.text("keyAlgorithm", string(jwtkey.EdDSA)),
 		KMS:              r.flag("kms", false),
+		ForbiddenExit:    r.flag("forbiddenExit", true),
 		CloudWatchRole:   r.flag("cloudWatchRole", true),
 		LogRetentionDays: r.number("logRetentionDays", 90),
 		CleanupMinutes:   r.number("cleanupMinutes", 5),
@@ -83,6 +88,7 @@ func (c Config) problems() []error {
 	must(err == nil, "keyAlgorithm %v", err)
 	must(c.KeyIssuer == "" || jwtkey.ValidIssuer(c.KeyIssuer), "keyIssuer must be 1 to 200 printable ASCII characters, none of them a space, not %q", c.KeyIssuer)
 	must(c.KeyIssuer == "" || c.KeyIssuer != c.Issuer, "keyIssuer must not be issuer: nothing could tell a key from a session")
+	must(slices.Contains([]session.Mode{session.SignupClosed, session.SignupPersonal}, session.Mode(c.Signup)), "signup must be closed or personal, not %q", c.Signup)
 	must((c.Issuer == "") == (c.Audience == ""), "issuer and audience must be set together")
 	must(retentions[c.LogRetentionDays] != "", "CloudWatch can't keep logs for a logRetentionDays of %d", c.LogRetentionDays)
 	must(c.CleanupMinutes >= 1 && c.CleanupMinutes <= 60, "cleanupMinutes must be 1 to 60, not %d", c.CleanupMinutes)

@@ -18,6 +18,7 @@ func TestWrongContextValuesAreNamed(t *testing.T) {
 		"audience=console":                       "issuer and audience must be set together",
 		"keyAlgorithm=RS256":                     `keyAlgorithm "RS256" must be EdDSA or ES256`,
 		"keyIssuer=key ward":                     "keyIssuer must be 1 to 200 printable ASCII characters",
+		"signup=open":                            "signup must be closed or personal",
 		"kms=perhaps":                            "kms must be true or false",
 		"logRetentionDays=91":                    "can't keep logs for a logRetentionDays of 91",
 		"logRetentionDays=long":                  "logRetentionDays must be a whole number",

@@ -12,8 +12,9 @@ import (
 // use, and a value that was not chosen is left out, so that wire's own default holds.
 func environment(config Config, data *Data, row httpapi.Function) *map[string]*string {
 	variables := map[string]*string{
+		"KEYWARD_DEPLOYMENT":      &config.Name,
 		"KEYWARD_STORE":           jsii.String("dynamodb"),
-		"KEYWARD_SIGNUP":          jsii.String("closed"),
+		"KEYWARD_SIGNUP":          &config.Signup,
 		"KEYWARD_FIRST_ADMIN":     &config.FirstAdmin,
 		"KEYWARD_ORGANIZATION":    &config.Organization,
 		"KEYWARD_TRUSTED_PROXIES": &config.TrustedProxies,
@@ -24,10 +25,10 @@ func environment(config Config, data *Data, row httpapi.Function) *map[string]*s
 		variables["KEYWARD_TABLE"] = data.Table.TableName()
 	}
 	if row.Peppers {
-		variables["KEYWARD_PEPPERS"] = data.Peppers.SecretArn()
+		variables["KEYWARD_PEPPERS"] = secretARN(data.Peppers)
 	}
 	if row.Signing || row.Keymaker {
-		variables["KEYWARD_SIGNING_KEYS"] = data.SigningKeys.SecretArn()
+		variables["KEYWARD_SIGNING_KEYS"] = secretARN(data.SigningKeys)
 	}
 	if row.Keymaker {
 		variables["KEYWARD_KEY_ALGORITHM"] = &config.KeyAlgorithm

@@ -66,13 +66,13 @@ func (d deployment) promised(t *testing.T, row httpapi.Function) []string {
 		promised = append(promised, "dynamodb:"+action+" on ${"+table+".Arn}/index/due")
 	}
 	if row.Peppers {
-		promised = append(promised, "secretsmanager:GetSecretValue on ${"+secret+"}")
+		promised = append(promised, "secretsmanager:GetSecretValue on ${"+secret+".Id}")
 	}
 	if row.Signing || row.Keymaker {
-		promised = append(promised, "secretsmanager:GetSecretValue on ${"+signing+"}")
+		promised = append(promised, "secretsmanager:GetSecretValue on ${"+signing+".Id}")
 	}
 	if row.Keymaker {
-		promised = append(promised, "secretsmanager:PutSecretValue on ${"+signing+"}")
+		promised = append(promised, "secretsmanager:PutSecretValue on ${"+signing+".Id}")
 	}
 	slices.Sort(promised)
 	return promised
@@ -192,16 +192,16 @@ func TestEachFunctionIsToldOfWhatItMayUseOnly(t *testing.T) {
 	client, _ := d.data.only(t, "AWS::Cognito::UserPoolClient")
 	for _, row := range httpapi.Functions {
 		want := map[string]string{
-			"KEYWARD_STORE": "dynamodb", "KEYWARD_SIGNUP": "closed", "KEYWARD_FIRST_ADMIN": "ada@example.com",
+			"KEYWARD_DEPLOYMENT": "keyward", "KEYWARD_STORE": "dynamodb", "KEYWARD_SIGNUP": "closed", "KEYWARD_FIRST_ADMIN": "ada@example.com",
 		}
 		if row.Table != nil {
 			want["KEYWARD_TABLE"] = "${" + table + "}"
 		}
 		if row.Peppers {
-			want["KEYWARD_PEPPERS"] = "${" + secret + "}"
+			want["KEYWARD_PEPPERS"] = "${" + secret + ".Id}"
 		}
 		if row.Signing || row.Keymaker {
-			want["KEYWARD_SIGNING_KEYS"] = "${" + signing + "}"
+			want["KEYWARD_SIGNING_KEYS"] = "${" + signing + ".Id}"
 		}
 		if row.Keymaker {
 			want["KEYWARD_KEY_ALGORITHM"] = "EdDSA"
@@ -223,6 +223,7 @@ func TestContextValuesReachTheFunctions(t *testing.T) {
 	delete(got, "KEYWARD_TABLE")
 	delete(got, "KEYWARD_PEPPERS")
 	want := map[string]string{
+		"KEYWARD_DEPLOYMENT":      "other",
 		"KEYWARD_STORE":           "dynamodb",
 		"KEYWARD_SIGNUP":          "closed",
 		"KEYWARD_FIRST_ADMIN":     "ada@example.com",

@@ -1,7 +1,6 @@
 package stack
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 
@@ -41,32 +40,12 @@ func newAlarm(stack awscdk.Stack, config Config, row Alarm, actions []any) {
 		Threshold:          &row.Threshold,
 		EvaluationPeriods:  jsii.Number(row.Periods),
 		TreatMissingData:   &missing,
-		Metrics:            queries(row),
+		Namespace:          &row.Metric.Namespace,
+		MetricName:         &row.Metric.Name,
+		Statistic:          &row.Metric.Statistic,
+		Period:             jsii.Number(60 * row.Minutes),
+		Dimensions:         dimensions(row.Metric, row.Metric.Values[0]),
 	})
-}
-
-// queries add up the metric's values. Where one has no data, which is how most metrics say none, it counts as 0.
-func queries(row Alarm) []any {
-	sum := []any{&awscloudwatch.CfnAlarm_MetricDataQueryProperty{
-		Id:         jsii.String("sum"),
-		Expression: jsii.String("SUM(FILL(METRICS(), 0))"),
-		Label:      &row.Metric.Name,
-		ReturnData: jsii.Bool(true),
-	}}
-	for i, value := range row.Metric.Values {
-		sum = append(sum, &awscloudwatch.CfnAlarm_MetricDataQueryProperty{
-			Id:         jsii.String(fmt.Sprintf("m%d", i)),
-			ReturnData: jsii.Bool(false),
-			MetricStat: &awscloudwatch.CfnAlarm_MetricStatProperty{
-				Metric: &awscloudwatch.CfnAlarm_MetricProperty{
-					Namespace: &row.Metric.Namespace, MetricName: &row.Metric.Name, Dimensions: dimensions(row.Metric, value),
-				},
-				Period: jsii.Number(60 * row.Minutes),
-				Stat:   &row.Metric.Statistic,
-			},
-		})
-	}
-	return sum
 }
 
 func dimensions(metric Metric, value string) []any {

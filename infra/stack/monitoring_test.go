@@ -66,17 +66,15 @@ func (d deployment) alarm(properties map[string]any) stack.Alarm {
 		Threshold:   properties["Threshold"].(float64),
 		Periods:     int(properties["EvaluationPeriods"].(float64)),
 	}
-	for _, query := range list(properties["Metrics"])[1:] {
-		metric, dimensions := at(query, "MetricStat", "Metric"), list(at(query, "MetricStat", "Metric", "Dimensions"))
-		row.Minutes = int(at(query, "MetricStat", "Period").(float64)) / 60
-		row.Metric.Namespace = at(metric, "Namespace").(string)
-		row.Metric.Name = at(metric, "MetricName").(string)
-		row.Metric.Statistic = at(query, "MetricStat", "Stat").(string)
-		row.Metric.Dimension = at(dimensions, 0, "Name").(string)
-		row.Metric.Values = append(row.Metric.Values, d.text(at(dimensions, 0, "Value")))
-		for _, fixed := range dimensions[1:] {
-			row.Metric.Fixed = map[string]string{at(fixed, "Name").(string): d.text(at(fixed, "Value"))}
-		}
+	dimensions := list(properties["Dimensions"])
+	row.Minutes = int(properties["Period"].(float64)) / 60
+	row.Metric.Namespace = properties["Namespace"].(string)
+	row.Metric.Name = properties["MetricName"].(string)
+	row.Metric.Statistic = properties["Statistic"].(string)
+	row.Metric.Dimension = at(dimensions, 0, "Name").(string)
+	row.Metric.Values = []string{d.text(at(dimensions, 0, "Value"))}
+	for _, fixed := range dimensions[1:] {
+		row.Metric.Fixed = map[string]string{at(fixed, "Name").(string): d.text(at(fixed, "Value"))}
 	}
 	return row
 }
@@ -85,8 +83,8 @@ func (d deployment) alarm(properties map[string]any) stack.Alarm {
 func TestEveryFailureHasAnAlarm(t *testing.T) {
 	alarms := map[string]stack.Alarm{}
 	for _, row := range (stack.Deployment{Name: "keyward", Table: "table"}).Alarms() {
-		if len(row.Metric.Values) > 10 {
-			t.Errorf("%s adds up %d metrics; CloudWatch adds up 10", row.Name, len(row.Metric.Values))
+		if len(row.Metric.Values) != 1 {
+			t.Errorf("%s watches %d metrics; an alarm watches one", row.Name, len(row.Metric.Values))
 		}
 		alarms[row.Name] = row
 	}

@@ -25,3 +25,9 @@ func newPeppers(stack awscdk.Stack, key awskms.IKey) awssecretsmanager.Secret {
 		"A pepper must outlive every hash made with it, so rotation replaces nothing: an operator adds a pepper to the ring")
 	return secret
 }
+
+// secretARN is a secret's whole ARN by its attribute Id, as CloudFormation documents it beside Ref: emulators give a
+// name for the latter, which no policy matches.
+func secretARN(secret awssecretsmanager.Secret) *string {
+	return secret.Node().DefaultChild().(awssecretsmanager.CfnSecret).AttrId()
+}

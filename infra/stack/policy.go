@@ -24,7 +24,7 @@ func statements(stack awscdk.Stack, data *Data, row httpapi.Function, logs awslo
 		granted = append(granted, statement("Index", dueIndex(data), prefixed("dynamodb:", row.Index)...))
 	}
 	if row.Peppers {
-		granted = append(granted, statement("Peppers", *data.Peppers.SecretArn(), "secretsmanager:GetSecretValue"))
+		granted = append(granted, statement("Peppers", *secretARN(data.Peppers), "secretsmanager:GetSecretValue"))
 	}
 	if row.Signing || row.Keymaker {
 		granted = append(granted, signingKeysStatement(data, row))
@@ -41,7 +41,7 @@ func signingKeysStatement(data *Data, row httpapi.Function) awsiam.PolicyStateme
 	if row.Keymaker {
 		actions = append(actions, "secretsmanager:PutSecretValue")
 	}
-	return statement("SigningKeys", *data.SigningKeys.SecretArn(), actions...)
+	return statement("SigningKeys", *secretARN(data.SigningKeys), actions...)
 }
 
 // dueIndex is the one index that there is. A second one needs a word in the table of functions on who may use it.

@@ -23,7 +23,7 @@ func newSampleAPI(stack awscdk.Stack, config Config, functions map[string]awslam
 		ApiKeySourceType: awsapigateway.ApiKeySourceType_AUTHORIZER,
 		DeployOptions:    stage(string(first), logs, sampleVariables(config, first)),
 	})
-	rest := restAPI{api: api, functions: functions, keys: true}
+	rest := restAPI{api: api, functions: functions, keys: config.ForbiddenExit}
 	rest.authorizer = newAuthorizer(stack, "SampleAuthorizer", functions["authorizer"])
 	rest.route(httpapi.SampleRoutes)
 	rest.mock(httpapi.SampleMocks())
@@ -32,7 +32,9 @@ func newSampleAPI(stack awscdk.Stack, config Config, functions map[string]awslam
 	for _, environment := range apikey.Environments[1:] {
 		stages = append(stages, newSampleStage(api, config, environment, logs))
 	}
-	newForbiddenExit(stack, config, api, stages)
+	if config.ForbiddenExit {
+		newForbiddenExit(stack, config, api, stages)
+	}
 	return api
 }
 
@@ -54,11 +56,14 @@ func newSampleStage(api awsapigateway.RestApi, config Config, environment apikey
 }
 
 func sampleVariables(config Config, environment apikey.Environment) map[string]string {
-	return map[string]string{
-		httpapi.StageEnvironment:   string(environment),
-		httpapi.StageService:       httpapi.SampleService,
-		httpapi.StageForbiddenExit: forbiddenExit(config),
+	variables := map[string]string{
+		httpapi.StageEnvironment: string(environment),
+		httpapi.StageService:     httpapi.SampleService,
 	}
+	if config.ForbiddenExit {
+		variables[httpapi.StageForbiddenExit] = forbiddenExit(config)
+	}
+	return variables
 }
 
 // newForbiddenExit makes the API Gateway API key that the authorizer names when it allows a request. Naming one

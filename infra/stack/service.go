@@ -5,6 +5,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigateway"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/keyward/keyward/shared/session"
 )
 
 // Service is the stack of what runs. It keeps nothing but logs, and can be removed and made again.
@@ -27,7 +29,7 @@ func newService(app awscdk.App, config Config, data *Data) *Service {
 	newSchedule(stack, config, service.Functions["cleanup"])
 	newMonitoring(stack, config, data.Table)
 	service.output()
-	if config.FirstAdmin == "" {
+	if config.FirstAdmin == "" && config.Signup == string(session.SignupClosed) {
 		awscdk.Annotations_Of(stack).AddWarningV2(jsii.String("keyward:firstAdmin"),
 			jsii.String("firstAdmin is not set: sign-up is closed, so nobody can sign in."))
 	}

@@ -37,7 +37,7 @@ func makeSigningKeys(stack awscdk.Stack, config Config, data *Data, functions ma
 		ServiceTimeout: awscdk.Duration_Seconds(jsii.Number(signingKeysSeconds)),
 		Properties: &map[string]any{
 			"Algorithm": config.KeyAlgorithm,
-			"Secret":    data.SigningKeys.SecretArn(),
+			"Secret":    secretARN(data.SigningKeys),
 			"Table":     data.Table.TableName(),
 		},
 	})

@@ -37,7 +37,7 @@ func TestADeploymentMakesTheFirstSigningKey(t *testing.T) {
 		function := d.functionID(t, "signingkeys")
 		want := map[string]string{
 			"ServiceToken": "${" + function + ".Arn}", "ServiceTimeout": "60",
-			"Algorithm": algorithm, "Secret": "${" + secret + "}", "Table": "${" + table + "}",
+			"Algorithm": algorithm, "Secret": "${" + secret + ".Id}", "Table": "${" + table + "}",
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", algorithm, diff)

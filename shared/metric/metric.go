@@ -23,15 +23,15 @@ const (
 // Counter counts one occurrence of a metric.
 type Counter func(Name)
 
-// Dimension is the one dimension of every metric: the Lambda function that counts. So two deployments in one account
-// don't meet.
-const Dimension = "FunctionName"
+// Dimension is the one dimension of every metric: the deployment that counts. So two in one account don't meet, and an
+// alarm watches all functions of one.
+const Dimension = "Deployment"
 
-// Embedded counts for function by writing lines of the embedded metric format to out.
-func Embedded(out io.Writer, function string) Counter {
+// Embedded counts for deployment by writing lines of the embedded metric format to out.
+func Embedded(out io.Writer, deployment string) Counter {
 	return func(name Name) {
 		emf.New(emf.WithWriter(out), emf.WithoutDimensions()).
-			Namespace(Namespace).Dimension(Dimension, function).Metric(string(name), 1).Log()
+			Namespace(Namespace).Dimension(Dimension, deployment).Metric(string(name), 1).Log()
 	}
 }
 

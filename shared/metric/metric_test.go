@@ -28,7 +28,7 @@ func TestAMetricIsOneLineThatCloudWatchReads(t *testing.T) {
 	for _, name := range []metric.Name{metric.DecisionUnavailable, metric.StoreThrottled} {
 		t.Run(string(name), func(t *testing.T) {
 			var out bytes.Buffer
-			metric.Embedded(&out, "keyward-authorizer")(name)
+			metric.Embedded(&out, "keyward")(name)
 			if lines := strings.Count(out.String(), "\n"); lines != 1 || !strings.HasSuffix(out.String(), "\n") {
 				t.Errorf("%d lines in %q, want one", lines, out.String())
 			}
@@ -43,8 +43,8 @@ func TestAMetricIsOneLineThatCloudWatchReads(t *testing.T) {
 				t.Fatalf("the line is %s", out.String())
 			}
 			directive := line.AWS.CloudWatchMetrics[0]
-			got := []any{directive.Namespace, directive.Dimensions, len(directive.Metrics), directive.Metrics[0].Name, fields[string(name)], fields["FunctionName"]}
-			want := []any{"keyward", [][]string{{"FunctionName"}}, 1, string(name), 1.0, "keyward-authorizer"}
+			got := []any{directive.Namespace, directive.Dimensions, len(directive.Metrics), directive.Metrics[0].Name, fields[string(name)], fields["Deployment"]}
+			want := []any{"keyward", [][]string{{"Deployment"}}, 1, string(name), 1.0, "keyward"}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
 			}

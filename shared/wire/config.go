@@ -34,6 +34,7 @@ type Config struct {
 	KeyIssuer    string           // KEYWARD_KEY_ISSUER: the iss of keys in JWT format, which no session may have; empty: keyward
 	SigningKeys  string           // KEYWARD_SIGNING_KEYS: the ARN of the signing keys' secret; needed by what signs, and by what makes them
 	KeyAlgorithm jwtkey.Algorithm // KEYWARD_KEY_ALGORITHM: EdDSA or ES256, of signing keys that are made; empty: EdDSA
+	Deployment   string           // KEYWARD_DEPLOYMENT: what the deployment is called, in its metrics; empty: keyward
 	LogLevel     slog.Level       // KEYWARD_LOG_LEVEL: debug, info, warn or error; empty: info
 }
 
@@ -59,6 +60,7 @@ func ReadConfig(getenv Getenv, load CatalogLoader) (Config, error) {
 		Organization: or(getenv("KEYWARD_ORGANIZATION"), "Organization"),
 		KeyIssuer:    or(getenv("KEYWARD_KEY_ISSUER"), "keyward"),
 		SigningKeys:  getenv("KEYWARD_SIGNING_KEYS"),
+		Deployment:   or(getenv("KEYWARD_DEPLOYMENT"), "keyward"),
 	}
 	var err error
 	if config.Catalog, err = readCatalog(getenv("KEYWARD_CATALOG"), load); err != nil {

@@ -33,7 +33,7 @@ func TestAnEmptyEnvironmentHasDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := wire.Config{Brand: "vg", Signup: session.SignupClosed, Organization: "Organization", LogLevel: slog.LevelInfo,
-		KeyIssuer: "keyward", KeyAlgorithm: jwtkey.EdDSA}
+		KeyIssuer: "keyward", KeyAlgorithm: jwtkey.EdDSA, Deployment: "keyward"}
 	if diff := compare(want, config); diff != "" || config.Catalog.DefaultExpiry().ID != "six_months" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
@@ -51,6 +51,7 @@ func TestEveryVariableIsRead(t *testing.T) {
 		"KEYWARD_ORGANIZATION": "Acme", "KEYWARD_TRUSTED_PROXIES": "10.0.0.0/8, 192.0.2.1 2001:db8::/32,::1", "KEYWARD_OPERATORS": "root, carol", "KEYWARD_LOG_LEVEL": "debug",
 		"KEYWARD_APPSYNC":    `{"api1": {"environment": "staging", "service": "dns", "permission": "dns:read"}}`,
 		"KEYWARD_KEY_ISSUER": "https://keys.example", "KEYWARD_SIGNING_KEYS": "arn:aws:secretsmanager:y", "KEYWARD_KEY_ALGORITHM": "ES256",
+		"KEYWARD_DEPLOYMENT": "acme-keys",
 	}.get, policy.Load)
 	if err != nil {
 		t.Fatal(err)
@@ -63,7 +64,7 @@ func TestEveryVariableIsRead(t *testing.T) {
 			netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("192.0.2.1/32"), netip.MustParsePrefix("2001:db8::/32"), netip.MustParsePrefix("::1/128"),
 		},
 		AppSync:   map[string]httpapi.AppSyncAPI{"api1": {Environment: "staging", Service: "dns", Permission: "dns:read"}},
-		KeyIssuer: "https://keys.example", SigningKeys: "arn:aws:secretsmanager:y", KeyAlgorithm: jwtkey.ES256,
+		KeyIssuer: "https://keys.example", SigningKeys: "arn:aws:secretsmanager:y", KeyAlgorithm: jwtkey.ES256, Deployment: "acme-keys",
 	}
 	if diff := compare(want, config); diff != "" || config.Catalog.DefaultExpiry().ID != "half_a_year" {
 		t.Errorf("catalog's default %q; (-want +got)\n%s", config.Catalog.DefaultExpiry().ID, diff)

@@ -1,10 +1,11 @@
-// Command zip writes build/functions/<name>.zip from build/functions/<name>/bootstrap for each name it is given. The
-// same bootstrap gives the same bytes on every machine: entries have no times of their own.
+// Command zip writes <in>/<name>.zip from <in>/<name>/bootstrap for each name it is given. The same bootstrap gives the
+// same bytes on every machine: entries have no times of their own.
 package main
 
 import (
 	"archive/zip"
 	"compress/flate"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -12,13 +13,15 @@ import (
 )
 
 func main() {
-	for _, name := range os.Args[1:] {
-		size, err := pack(filepath.Join("build", "functions", name))
+	in := flag.String("in", filepath.Join("build", "functions"), "the folder of the bootstraps, and of the zips")
+	flag.Parse()
+	for _, name := range flag.Args() {
+		size, err := pack(filepath.Join(*in, name))
 		if err != nil {
 			fmt.Fprintln(os.Stderr, "zip:", err)
 			os.Exit(1)
 		}
-		fmt.Printf("build/functions/%-16s %5.2f MB\n", name+".zip", float64(size)/1e6)
+		fmt.Printf("%s/%-16s %5.2f MB\n", *in, name+".zip", float64(size)/1e6)
 	}
 }
 

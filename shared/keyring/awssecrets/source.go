@@ -28,8 +28,8 @@ type Source struct {
 // secretsTimeout bounds one read, the SDK's retries included.
 const secretsTimeout = 3 * time.Second
 
-// Load reads the secret's current version, within three seconds. Where there is none, or no such secret, its error is
-// keyring.ErrNone: Secrets Manager does not tell the two apart.
+// Load reads the secret's current version, within three seconds. Where there is none, no such secret, or nothing in it, its
+// error is keyring.ErrNone: Secrets Manager does not tell the first two apart.
 func (s Source) Load(ctx context.Context) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, secretsTimeout)
 	defer cancel()
@@ -42,6 +42,9 @@ func (s Source) Load(ctx context.Context) ([]byte, error) {
 	}
 	if output.SecretString == nil {
 		return nil, fmt.Errorf("reading secret %s: %w", s.SecretID, errBinary)
+	}
+	if *output.SecretString == "" {
+		return nil, fmt.Errorf("reading secret %s: it is empty: %w", s.SecretID, keyring.ErrNone)
 	}
 	return []byte(*output.SecretString), nil
 }

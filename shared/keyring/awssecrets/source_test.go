@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
+	"github.com/keyward/keyward/shared/keyring"
 	"github.com/keyward/keyward/shared/keyring/awssecrets"
 )
 
@@ -36,6 +37,15 @@ func TestSecretsManagerGivesTheSecretsText(t *testing.T) {
 	got, err := awssecrets.Source{Client: secrets{text: &text}, SecretID: "keyward/peppers"}.Load(t.Context())
 	if err != nil || string(got) != text {
 		t.Errorf("loaded %s, %v; want %s", got, err, text)
+	}
+}
+
+// A secret that was made without a value holds an empty one in some emulators, and no version on AWS.
+func TestAnEmptySecretIsNone(t *testing.T) {
+	text := ""
+	_, err := awssecrets.Source{Client: secrets{text: &text}, SecretID: "keyward/peppers"}.Load(t.Context())
+	if !errors.Is(err, keyring.ErrNone) {
+		t.Errorf("error = %v, want keyring.ErrNone", err)
 	}
 }
 

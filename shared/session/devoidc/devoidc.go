@@ -30,13 +30,17 @@ const keyFile = "oidc-key.json"
 
 // Provider signs tokens, and publishes the key that verifies them. It is safe for use by several goroutines.
 type Provider struct {
+	issuer string
 	signer jose.Signer
 	public jose.JSONWebKey
 }
 
 // Open is the provider whose ES256 key is in dir; where there is none yet, it makes one, in a file of mode 0600.
 // All who open the same dir, at once or one after the other, have the same key.
-func Open(dir string) (*Provider, error) {
+func Open(dir string) (*Provider, error) { return OpenAt(dir, Issuer) }
+
+// OpenAt is the same provider under another issuer: where a deployment that is tested finds its documents.
+func OpenAt(dir, issuer string) (*Provider, error) {
 	data, err := privatefile.Open(filepath.Join(dir, keyFile), freshKey)
 	if err != nil {
 		return nil, fmt.Errorf("opening the development OIDC provider: %w", err)
@@ -50,7 +54,7 @@ func Open(dir string) (*Provider, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the development OIDC provider: %w", err)
 	}
-	return &Provider{signer, key.Public()}, nil
+	return &Provider{issuer, signer, key.Public()}, nil
 }
 
 var memberName = regexp.MustCompile(`^[A-Za-z0-9_.@-]{1,64}$`)
@@ -62,7 +66,7 @@ func (p *Provider) Token(member string, now time.Time) (string, error) {
 		return "", fmt.Errorf("member %q: a name has 1-64 characters of A-Z, a-z, 0-9, _, ., @ and -", member)
 	}
 	return jwt.Signed(p.signer).Claims(jwt.Claims{
-		Issuer:   Issuer,
+		Issuer:   p.issuer,
 		Subject:  member,
 		Audience: jwt.Audience{Audience},
 		IssuedAt: jwt.NewNumericDate(now),
@@ -74,12 +78,12 @@ func (p *Provider) Token(member string, now time.Time) (string, error) {
 }
 
 // Handler serves the provider's documents: /.well-known/openid-configuration and /jwks.json. Mount it under the
-// path of Issuer, with that prefix stripped.
+// path of the issuer, with that prefix stripped.
 func (p *Provider) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /.well-known/openid-configuration", document(map[string]any{
-		"issuer":                                Issuer,
-		"jwks_uri":                              Issuer + "/jwks.json",
+		"issuer":                                p.issuer,
+		"jwks_uri":                              p.issuer + "/jwks.json",
 		"response_types_supported":              []string{"id_token"},
 		"subject_types_supported":               []string{"public"},
 		"id_token_signing_alg_values_supported": []jose.SignatureAlgorithm{jose.ES256},

@@ -49,7 +49,7 @@ func prepare[Handler any](name string, build func(wire.Parts) (Handler, error), 
 		Config: config,
 		Now:    time.Now,
 		Log:    slog.New(slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{Level: config.LogLevel})),
-		Count:  metric.Embedded(os.Stdout, os.Getenv("AWS_LAMBDA_FUNCTION_NAME")),
+		Count:  metric.Embedded(os.Stdout, config.Deployment),
 	}
 	for _, add := range needs {
 		add(&parts)
