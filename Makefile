@@ -7,7 +7,7 @@ export CGO_ENABLED ?= 0
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 # What needs more than Go and Node: DynamoDB Local (Java), the emulator (Python), or Python.
-MORE      := ./shared/dynamo/conformance ./infra/local/ondynamo ./infra/local/clients/python ./infra/deployed
+MORE      := ./shared/dynamo/conformance ./infra/local/ondynamo ./infra/local/clients/python $(patsubst %/,%,$(wildcard ./infra/deployed/ ./infra/deployed/*/))
 PACKAGES   = $(shell go list ./... | grep -v -x $(MORE:.%=-e github.com/keyward/keyward%))
 FUNCTIONS := $(notdir $(wildcard functions/*))
 

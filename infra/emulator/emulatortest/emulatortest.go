@@ -1,0 +1,114 @@
+// Package emulatortest is what the tests of a deployment start with: a build, an emulator, an identity provider.
+package emulatortest
+
+import (
+	"maps"
+	"net/http/httptest"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/keyward/keyward/infra/acceptance"
+	"github.com/keyward/keyward/infra/emulator"
+	"github.com/keyward/keyward/shared/session/devoidc"
+)
+
+// Root is the repository's.
+func Root() string {
+	_, file, _, _ := runtime.Caller(0)
+	return filepath.Dir(filepath.Dir(filepath.Dir(filepath.Dir(file))))
+}
+
+// Build is what a deployment is made of: the CDK app, a program, and the folder of the functions' zips for this machine.
+type Build struct{ App, Functions string }
+
+// NewBuild makes a Build from the sources as they are. Several may do so at once: each has a folder of its own.
+func NewBuild(t testing.TB) Build {
+	t.Helper()
+	dir := t.TempDir()
+	b := Build{App: filepath.Join(dir, "cdk"), Functions: filepath.Join(dir, "functions")}
+	run(t, "go", "build", "-trimpath", "-o", b.App, "./infra")
+	run(t, "make", "--no-print-directory", "build", "ARCH="+runtime.GOARCH, "OUT="+b.Functions)
+	return b
+}
+
+// Context are the context values of a deployment of the build that the acceptance suite can test: whose session tokens are
+// those of issuer, and where everybody may sign up. more are added.
+func (b Build) Context(issuer string, more map[string]string) map[string]string {
+	values := map[string]string{
+		"architecture": runtime.GOARCH, "build": b.Functions, "issuer": issuer, "audience": devoidc.Audience,
+		"signup": "personal", "operators": Operator, "forbiddenExit": "false",
+	}
+	maps.Copy(values, more)
+	return values
+}
+
+// Operator is the member who operates those deployments.
+const Operator = "operator"
+
+func run(t testing.TB, name string, arguments ...string) {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), name, arguments...)
+	command.Dir = Root()
+	if output, err := command.CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", command, err, output)
+	}
+}
+
+// Identities is an identity provider that functions on this machine reach, and its issuer.
+func Identities(t testing.TB) (*devoidc.Provider, string) {
+	t.Helper()
+	server := httptest.NewUnstartedServer(nil)
+	issuer := "http://" + server.Listener.Addr().String()
+	provider, err := devoidc.OpenAt(t.TempDir(), issuer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.Config.Handler = provider.Handler()
+	server.Start()
+	t.Cleanup(server.Close)
+	return provider, issuer
+}
+
+// Start runs an emulator with a bootstrapped account until the test ends.
+func Start(t testing.TB, options emulator.Options) *emulator.Emulator {
+	t.Helper()
+	emulated, err := emulator.Start(t.Context(), Root(), t.TempDir(), options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(emulated.Close)
+	if err := emulated.Bootstrap(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return emulated
+}
+
+// Target is the deployment whose service stack has these outputs.
+func Target(emulated *emulator.Emulator, outputs map[string]string, provider *devoidc.Provider) acceptance.Target {
+	return acceptance.Target{
+		URL:    stageURL(emulated, outputs["AdminApiUrl"]),
+		Sample: func(environment string) string { return stageURL(emulated, outputs["SampleUrl"+title(environment)]) },
+		Token: func(t testing.TB, member string) string {
+			t.Helper()
+			token, err := provider.Token(member, time.Now())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return token
+		},
+		Operator: Operator,
+	}
+}
+
+// stageURL is where the emulator answers for https://<api>.execute-api.<region>.amazonaws.com/<stage>/.
+func stageURL(emulated *emulator.Emulator, url string) string {
+	host, stage, _ := strings.Cut(strings.TrimPrefix(url, "https://"), "/")
+	id, _, _ := strings.Cut(host, ".")
+	return emulated.API(id, strings.TrimSuffix(stage, "/"))
+}
+
+func title(name string) string { return strings.ToUpper(name[:1]) + name[1:] }
