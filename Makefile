@@ -11,6 +11,7 @@ ON_LOCAL  := ./shared/dynamo/conformance ./infra/local/ondynamo ./infra/local/cl
 DEPLOYED  := $(patsubst %/,%,$(wildcard ./infra/deployed/ ./infra/deployed/*/))
 MORE      := $(ON_LOCAL) $(DEPLOYED)
 STEP      := infra/tools/step.sh
+HERE       = $(shell go env GOARCH)
 PACKAGES   = $(shell go list ./... | grep -v -x $(MORE:.%=-e github.com/keyward/keyward%))
 FUNCTIONS := $(notdir $(wildcard functions/*))
 
@@ -59,7 +60,9 @@ verify: ## run everything: checks, the template, DynamoDB Local, the emulated de
 
 .PHONY: verify-deployed
 verify-deployed: # the deployment on the emulator, and the real binaries
-	go test -count=1 -timeout 20m $(DEPLOYED)
+	@go build -trimpath -o build/emulated/cdk ./infra
+	@$(MAKE) -s build ARCH=$(HERE) OUT=build/emulated/functions
+	KEYWARD_BUILT=$(CURDIR)/build/emulated go test -count=1 -timeout 20m $(DEPLOYED)
 
 .PHONY: verify-race
 verify-race: # all packages but the CDK app, the benchmarks and the build tools, with the race detector
@@ -81,6 +84,25 @@ synth: build ## synthesize the CloudFormation templates to cdk.out, without an A
 	.tools/cfn-lint/bin/cfn-lint -i W3005 -t cdk.out/*.template.json
 	@echo "Synthesized and linted:" cdk.out/*.template.json
 
+.PHONY: validate
+validate: synth ## have the SAM CLI look at the templates too (340 MB of Python; not part of verify)
+	infra/tools/sam/install.sh
+	for template in cdk.out/*.template.json; do \
+	  SAM_CLI_TELEMETRY=0 .tools/sam/bin/sam validate --lint --region us-east-1 -t $$template; \
+	done
+
+.PHONY: bootstrap
+bootstrap: build ## prepare an AWS account and region for deployments, once (makes a bucket and roles: infra/README.md)
+	@infra/tools/deploy.sh bootstrap
+
+.PHONY: deploy
+deploy: build ## deploy to AWS: make deploy CONTEXT="firstAdmin=you@example.com alarmEmail=ops@example.com"
+	@infra/tools/deploy.sh deploy
+
+.PHONY: destroy
+destroy: build ## remove from AWS what runs, with the CONTEXT of its deployment; what must not be lost stays
+	@infra/tools/deploy.sh destroy
+
 .PHONY: bench
 bench: ## measure what docs/benchmarks.md claims
 	@infra/tools/bench.sh
@@ -91,6 +113,7 @@ tools: ## install what verify needs into .tools/
 	infra/tools/cfn-lint/install.sh
 	infra/tools/cdk/install.sh
 	infra/tools/ministack/install.sh
+	infra/tools/awscli/install.sh
 	infra/tools/clients/node.sh
 	infra/tools/clients/python.sh
 

@@ -1,7 +1,6 @@
 package events
 
 import (
-	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -9,87 +8,25 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/keyward/keyward/events/outcomes"
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/httpapi"
-	"github.com/keyward/keyward/shared/session/devoidc"
-)
-
-// What the samples made up: the key is of the right form, but was never made.
-const (
-	madeUpSecret       = "vg_live_00000000UnknownSampleKey000000gy"
-	madeUpKeyID        = "key_00000000"
-	madeUpOrganization = "org_0000000000000000"
-	madeUpIssuer       = "https://id.example"
-)
-
-var madeUpSession = regexp.MustCompile(`eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.A{86}`)
-
-const (
-	production   = "arn:aws:execute-api:eu-central-1:123456789012:a1b2c3d4e5/production/* "
-	denied       = "401 Invalid or missing API key: "
-	noAccount    = "404 Not found: not_found"
-	noKey        = "404 API key not found: key_not_found"
-	noMember     = "404 Not found: member_not_found"
-	noMembership = "403 Permission denied: member_inactive"
-	noRole       = "404 Not found: role_not_found"
 )
 
 // Each sample does what it says: as it stands, and with a real key, session and organization in place of the made up
 // ones.
 func TestEvents_doWhatTheySay(t *testing.T) {
 	tried := map[string]bool{}
-	for file, want := range map[string]struct{ asItStands, real string }{
-		"authorizer/rest-admin":                  {"error Unauthorized", `Allow arn:aws:execute-api:eu-central-1:123456789012:a1b2c3d4e5/live/* key="" code=allowed`},
-		"authorizer/rest-sample-bearer":          {"error Unauthorized", "Allow " + production + `key="value-of-the-stage-api-key" code=allowed`},
-		"authorizer/rest-sample-x-api-key":       {"error Unauthorized", "Allow " + production + `key="value-of-the-stage-api-key" code=allowed`},
-		"authorizer/rest-sample-two-keys":        {"error Unauthorized", "error Unauthorized"},
-		"authorizer/rest-without-forbidden-exit": {"error Unauthorized", "Allow " + production + `key="" code=allowed`},
-		"authorizer/http-v2":                     {"error Unauthorized", "isAuthorized=true code=allowed"},
-		"authorizer/websocket-connect":           {"error Unauthorized", "Allow " + production + `key="" code=allowed`},
-		"authorizer/appsync":                     {"isAuthorized=false ttlOverride=0 code=<nil>", "isAuthorized=true ttlOverride=0 code=allowed"},
-		"create/post-keys-generate":              {noMembership, "201 API key generated successfully"},
-		"create/post-keys-base64":                {noMembership, "201 API key generated successfully"},
-		"list/get-keys":                          {noAccount, "200 API keys retrieved successfully"},
-		"get/get-key":                            {noKey, "200 API key retrieved successfully"},
-		"update/patch-key":                       {noAccount, "200 API key updated successfully"},
-		"update/post-disable":                    {noKey, "200 API key disabled successfully"},
-		"update/post-enable":                     {noKey, "200 API key enabled successfully"},
-		"regenerate/post-regenerate":             {noKey, "200 API key regenerated successfully"},
-		"explain/post-explain":                   {noKey, "200 Decision explained successfully: valid=true"},
-		"account/get-account":                    {noAccount, "200 Account retrieved successfully"},
-		"account/patch-account":                  {noAccount, "200 Account updated successfully"},
-		"members/get-members":                    {"200 Members retrieved successfully", "200 Members retrieved successfully"},
-		"members/get-member":                     {noMember, "200 Member retrieved successfully"},
-		"members/put-member":                     {noMembership, "201 Member updated successfully"},
-		"members/delete-member":                  {noMember, noMember},
-		"roles/get-roles":                        {"200 Roles retrieved successfully", "200 Roles retrieved successfully"},
-		"roles/get-role":                         {noRole, noRole},
-		"roles/put-role":                         {noMembership, "201 Role updated successfully"},
-		"roles/delete-role":                      {noRole, noRole},
-		"catalog/get-catalog":                    {"200 Catalog retrieved successfully", "200 Catalog retrieved successfully"},
-		"jwks/get-jwks":                          {"200 ", "200 "},
-		"retier/from-the-start":                  {"examined=1 changed=0 next= <nil>", "examined=1 changed=0 next= <nil>"},
-		"signingkeys/cloudformation-create":      {"SUCCESS, published 1", "SUCCESS, published 1"},
-		"signingkeys/cloudformation-delete":      {"SUCCESS, published 1", "SUCCESS, published 1"},
-		"signingkeys/rotate":                     {"<nil>, published 2", "<nil>, published 3"},
-		"signingkeys/withdraw":                   {"<nil>, published 1", "<nil>, published 1"},
-		"revoke/delete-key":                      {noKey, "200 API key revoked successfully"},
-		"verify/post-verify":                     {"200 API key verified successfully: valid=false", "200 API key verified successfully: valid=true"},
-		"verify/forward-auth-envoy":              {denied + "key_unknown", "204"},
-		"verify/forward-auth-caddy":              {denied + "key_unknown", "204"},
-		"verify/forward-auth-nginx":              {denied + "key_unknown", "204"},
-		"sample/get-zones":                       {"200 Sample answered successfully", "200 Sample answered successfully"},
-		"cleanup/scheduler":                      {"finished=true <nil>", "finished=true <nil>"},
-	} {
+	for file, want := range outcomes.All {
 		t.Run(file, func(t *testing.T) {
 			f := newFixture(t)
 			payload := read(t, file)
 			call := f.functions[filepath.Dir(file)]
-			if got := call(t, payload); got != want.asItStands {
-				t.Errorf("as it stands: %s, want %s", got, want.asItStands)
+			if got := call(t, payload); got != want.AsItStands {
+				t.Errorf("as it stands: %s, want %s", got, want.AsItStands)
 			}
-			if got := call(t, f.real(payload)); got != want.real {
-				t.Errorf("with a real key: %s, want %s", got, want.real)
+			if got := call(t, f.actual.Into(payload)); got != want.Real {
+				t.Errorf("with a real key: %s, want %s", got, want.Real)
 			}
 			tried[file+".json"] = true
 		})
@@ -99,15 +36,6 @@ func TestEvents_doWhatTheySay(t *testing.T) {
 			t.Errorf("%s is driven by no test", file)
 		}
 	}
-}
-
-// real is the event with a real key, session and organization.
-func (f fixture) real(payload []byte) []byte {
-	payload = madeUpSession.ReplaceAllLiteral(payload, []byte(f.session))
-	for madeUp, real := range map[string]string{madeUpSecret: f.secret, madeUpKeyID: f.key, madeUpOrganization: f.organization, madeUpIssuer: devoidc.Issuer} {
-		payload = bytes.ReplaceAll(payload, []byte(madeUp), []byte(real))
-	}
-	return payload
 }
 
 func read(t *testing.T, file string) []byte {
@@ -148,9 +76,9 @@ func TestEvents_areThereForEveryFunction(t *testing.T) {
 
 // The made up key is one that every check but the store's takes, and no sample holds another secret.
 func TestEvents_holdNoSecretOfAnybody(t *testing.T) {
-	credential, err := apikey.Parse(apikey.DefaultBrand, madeUpSecret)
-	if err != nil || credential.ID.String() != madeUpKeyID {
-		t.Fatalf("%s: %v, %v", madeUpSecret, credential.ID, err)
+	credential, err := apikey.Parse(apikey.DefaultBrand, outcomes.MadeUpSecret)
+	if err != nil || credential.ID.String() != outcomes.MadeUpKeyID {
+		t.Fatalf("%s: %v, %v", outcomes.MadeUpSecret, credential.ID, err)
 	}
 	secret := regexp.MustCompile(`vg_(live|stg|dev|test)_\w{32}`)
 	for _, file := range files(t) {

@@ -6,16 +6,17 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
-	"regexp"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"github.com/keyward/keyward/events/outcomes"
 	"github.com/keyward/keyward/infra/local/house/housetest"
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/httpapi"
 	"github.com/keyward/keyward/shared/policy"
+	"github.com/keyward/keyward/shared/replay"
 	"github.com/keyward/keyward/shared/session"
 	"github.com/keyward/keyward/shared/session/devoidc"
 	"github.com/keyward/keyward/shared/wire"
@@ -27,8 +28,8 @@ type invoke func(t *testing.T, payload []byte) string
 
 // fixture is every function over one store, with a member who holds a key.
 type fixture struct {
-	functions                          map[string]invoke
-	session, organization, secret, key string
+	functions map[string]invoke
+	actual    outcomes.Actual
 }
 
 func newFixture(t *testing.T) fixture {
@@ -47,8 +48,8 @@ func newFixture(t *testing.T) fixture {
 		"sampleappsyncapiidentifier": {Environment: apikey.Production, Service: "dns", Permission: "dns:read"},
 	}
 	parts.Config.Proxies = httpapi.Proxies{netip.MustParsePrefix("203.0.113.9/32")} // whom the samples come from
-	f := fixture{functions: functionsOf(t, parts)}
-	if f.session, err = provider.Token("sample", time.Now()); err != nil {
+	f := fixture{functions: functionsOf(t, parts), actual: outcomes.Actual{Issuer: devoidc.Issuer}}
+	if f.actual.Session, err = provider.Token("sample", time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	f.signIn(t, parts)
@@ -56,19 +57,10 @@ func newFixture(t *testing.T) fixture {
 	return f
 }
 
-// socketCatalog is the shipped catalog with a WebSocket's route in the service dns.
+// socketCatalog is the shipped catalog with what the samples need besides.
 func socketCatalog(t *testing.T) *policy.Catalog {
 	t.Helper()
-	var catalog map[string]any
-	if err := json.Unmarshal(policy.Shipped, &catalog); err != nil {
-		t.Fatal(err)
-	}
-	for _, service := range catalog["services"].([]any) {
-		if service := service.(map[string]any); service["id"] == "dns" {
-			service["routes"] = append(service["routes"].([]any), map[string]string{"method": "GET", "path": "/$connect", "permission": "dns:read"})
-		}
-	}
-	text, err := json.Marshal(catalog)
+	text, err := outcomes.Catalog()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +80,7 @@ func functionsOf(t *testing.T, parts wire.Parts) map[string]invoke {
 	return map[string]invoke{
 		"authorizer": func(t *testing.T, payload []byte) string {
 			answer, err := authorizer.Invoke(t.Context(), payload)
-			return authorized(t, answer, err)
+			return tell(t, answer, err)
 		},
 		"create": proxy(parts.Create()), "list": proxy(parts.List()), "get": proxy(parts.Get()), "update": proxy(parts.Update()),
 		"revoke": proxy(parts.Revoke()), "verify": proxy(parts.Verify()), "sample": proxy(parts.Sample()),
@@ -100,12 +92,20 @@ func functionsOf(t *testing.T, parts wire.Parts) map[string]invoke {
 				t.Fatal(err)
 			}
 			done, err := parts.Retier()(t.Context(), asked)
-			return fmt.Sprintf("examined=%d changed=%d next=%s %v", done.Examined, done.Changed, done.Next, err)
+			return tell(t, done, err)
+		},
+		"replay": func(t *testing.T, payload []byte) string {
+			var batch replay.Batch
+			if err := json.Unmarshal(payload, &batch); err != nil {
+				t.Fatal(err)
+			}
+			answer, err := parts.Replay()(t.Context(), batch)
+			return tell(t, answer, err)
 		},
 		"signingkeys": signingkeys(parts),
 		"cleanup": func(t *testing.T, payload []byte) string {
 			cleaned, err := parts.Cleanup()(t.Context(), payload)
-			return fmt.Sprintf("finished=%t %v", cleaned.Finished, err)
+			return tell(t, cleaned, err)
 		},
 	}
 }
@@ -124,7 +124,7 @@ func signingkeys(parts wire.Parts) invoke {
 			}
 		}))
 		defer formation.Close()
-		payload = responseURL.ReplaceAllLiteral(payload, []byte(formation.URL))
+		payload = outcomes.AnswerTo(payload, formation.URL)
 		_, err := keymaker.New(custodian, parts.Log)(t.Context(), payload)
 		if told.Status == "" {
 			told.Status = fmt.Sprint(err)
@@ -137,30 +137,7 @@ func signingkeys(parts wire.Parts) invoke {
 	}
 }
 
-// responseURL is where CloudFormation waits for an answer.
-var responseURL = regexp.MustCompile(`https://cloudformation-[a-z0-9./-]+`)
-
-// authorized tells what the authorizer answered.
-func authorized(t *testing.T, answer any, err error) string {
-	t.Helper()
-	if err != nil {
-		return "error " + err.Error()
-	}
-	switch answer := answer.(type) {
-	case events.APIGatewayCustomAuthorizerResponse:
-		statement := answer.PolicyDocument.Statement[0]
-		return fmt.Sprintf("%s %s key=%q code=%v", statement.Effect, statement.Resource[0], answer.UsageIdentifierKey, answer.Context["code"])
-	case events.APIGatewayV2CustomAuthorizerSimpleResponse:
-		return fmt.Sprintf("isAuthorized=%t code=%v", answer.IsAuthorized, answer.Context["code"])
-	case events.AppSyncLambdaAuthorizerResponse:
-		return fmt.Sprintf("isAuthorized=%t ttlOverride=%d code=%v", answer.IsAuthorized, *answer.TTLOverride, answer.ResolverContext["code"])
-	default:
-		t.Fatalf("an answer of type %T", answer)
-		return ""
-	}
-}
-
-// proxy tells what a function behind a proxy integration answered.
+// proxy is a function behind a proxy integration.
 func proxy(handler httpapi.Handler) invoke {
 	return func(t *testing.T, payload []byte) string {
 		t.Helper()
@@ -169,28 +146,25 @@ func proxy(handler httpapi.Handler) invoke {
 			t.Fatal(err)
 		}
 		response, err := handler(t.Context(), event)
-		if err != nil {
-			return "error " + err.Error()
-		}
-		if response.Body == "" {
-			return fmt.Sprint(response.StatusCode)
-		}
-		var body struct {
-			Message, Code string
-			Data          struct{ Valid *bool }
-		}
-		if err := json.Unmarshal([]byte(response.Body), &body); err != nil {
-			t.Fatal(err)
-		}
-		text := fmt.Sprint(response.StatusCode, " ", body.Message)
-		if body.Code != "" {
-			text += ": " + body.Code
-		}
-		if body.Data.Valid != nil {
-			text += fmt.Sprintf(": valid=%t", *body.Data.Valid)
-		}
-		return text
+		return tell(t, response, err)
 	}
+}
+
+// tell says what a function answered.
+func tell(t *testing.T, answer any, failure error) string {
+	t.Helper()
+	if failure != nil {
+		return outcomes.Failed(failure.Error())
+	}
+	payload, err := json.Marshal(answer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	told, err := outcomes.Tell(payload)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return told
 }
 
 // signIn makes the member's organization.
@@ -202,13 +176,13 @@ func (f *fixture) signIn(t *testing.T, parts wire.Parts) {
 	}
 	answer, err := authorizer.REST(t.Context(), events.APIGatewayCustomAuthorizerRequestTypeRequest{
 		Resource: "/v1/keys", HTTPMethod: "GET", MethodArn: "arn:aws:execute-api:r:a:i/s/GET/v1/keys",
-		Headers:        map[string]string{"Authorization": "Bearer " + f.session},
+		Headers:        map[string]string{"Authorization": "Bearer " + f.actual.Session},
 		StageVariables: map[string]string{httpapi.StageService: httpapi.AdminService},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.organization, _ = answer.Context[httpapi.ContextOrganization].(string)
+	f.actual.Organization, _ = answer.Context[httpapi.ContextOrganization].(string)
 }
 
 // createKey makes the member's key.
@@ -218,7 +192,7 @@ func (f *fixture) createKey(t *testing.T, parts wire.Parts) {
 		Body: `{"name":"sample"}`, Headers: map[string]string{"Content-Type": "application/json"},
 		RequestContext: events.APIGatewayProxyRequestContext{Authorizer: map[string]any{
 			httpapi.ContextCode: "allowed", httpapi.ContextPrincipal: "member", httpapi.ContextOwner: "sample", httpapi.ContextIssuer: devoidc.Issuer,
-			httpapi.ContextOrganization: f.organization, httpapi.ContextRoles: "admin",
+			httpapi.ContextOrganization: f.actual.Organization, httpapi.ContextRoles: "admin",
 		}},
 	})
 	if err != nil {
@@ -233,5 +207,5 @@ func (f *fixture) createKey(t *testing.T, parts wire.Parts) {
 	if err := json.Unmarshal([]byte(response.Body), &body); err != nil || body.Data.APIKey == "" {
 		t.Fatalf("creating a key: %v: %s", err, response.Body)
 	}
-	f.key, f.secret = body.Data.KeyID, body.Data.APIKey
+	f.actual.Key, f.actual.Secret = body.Data.KeyID, body.Data.APIKey
 }

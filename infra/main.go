@@ -21,11 +21,19 @@ func main() {
 
 func synthesize() error {
 	app := stack.NewApp("cdk.out")
-	config, err := stack.ReadConfig(stack.Context(app))
+	config, err := stack.ReadConfig(stack.Context(app), stack.ContextNames(app)...)
 	if err != nil {
 		return err
 	}
 	if err := config.CheckBuild(); err != nil {
+		return err
+	}
+	folder, err := os.MkdirTemp("", "keyward-functions")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	if config, err = config.Pack(folder); err != nil {
 		return err
 	}
 	stack.Build(app, config)

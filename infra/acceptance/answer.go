@@ -18,6 +18,10 @@ type answer struct {
 	status  int
 	header  http.Header
 	text    string
+
+	gaps      *encounters
+	ofSample  bool // it is the sample API's
+	concealed bool // it refuses and, as is known of the target, does not say why: its texts and limits are not expected
 }
 
 // hasWhatAllHave holds an answer to what every answer must have: a request id, limits in both families of header
@@ -34,7 +38,7 @@ func (a *answer) hasWhatAllHave() {
 	if got := a.header.Get("Content-Type"); got != "application/json" {
 		a.errorf("Content-Type = %q", got)
 	}
-	if a.request.URL.Path == "/healthz" && a.status == http.StatusOK {
+	if strings.HasSuffix(strings.TrimRight(a.request.URL.Path, "/"), "/healthz") && a.status == http.StatusOK {
 		return
 	}
 	if a.status < 300 {
@@ -86,6 +90,9 @@ func (a *answer) data() fields {
 // number is a header field that must be a whole number.
 func (a *answer) number(name string) int {
 	a.t.Helper()
+	if a.concealed {
+		return 0
+	}
 	n, err := strconv.Atoi(a.header.Get(name))
 	if err != nil {
 		a.errorf("%s = %q is no number", name, a.header.Get(name))
@@ -95,14 +102,14 @@ func (a *answer) number(name string) int {
 
 func (a *answer) wantStatus(want int) {
 	a.t.Helper()
-	if a.status != want {
+	if !a.is(want) {
 		a.fatalf("status = %d, want %d", a.status, want)
 	}
 }
 
 func (a *answer) wantHeader(name, want string) {
 	a.t.Helper()
-	if got := a.header.Get(name); got != want {
+	if got := a.header.Get(name); got != want && !a.concealed {
 		a.errorf("%s = %q, want %q", name, got, want)
 	}
 }
@@ -111,6 +118,9 @@ func (a *answer) wantHeader(name, want string) {
 func (a *answer) want(status int, body string) {
 	a.t.Helper()
 	a.wantStatus(status)
+	if a.concealed {
+		return
+	}
 	var want fields
 	if err := json.Unmarshal([]byte(body), &want); err != nil {
 		a.t.Fatalf("what is wanted is no JSON: %v", err)
@@ -177,7 +187,7 @@ func (a *answer) withoutID() string {
 // wantError checks for a refusal of that status and code, whatever its texts.
 func (a *answer) wantError(status int, code string) {
 	a.t.Helper()
-	if a.status != status || a.body()["code"] != code {
+	if !a.is(status) || !a.concealed && a.body()["code"] != code {
 		a.errorf("%d %v, want %d %s", a.status, a.body()["code"], status, code)
 	}
 }

@@ -95,7 +95,13 @@ func (c *caller) try(method, url string, body any) (*answer, error) {
 	}
 	defer response.Body.Close()
 	text, err := io.ReadAll(response.Body)
-	return &answer{c.t, request, response.StatusCode, response.Header, string(text)}, err
+	answer := &answer{
+		t: c.t, request: request, status: response.StatusCode, header: response.Header, text: string(text),
+		gaps: c.target.met, ofSample: c.target.isSample(url),
+	}
+	answer.repair()
+	answer.conceal()
+	return answer, err
 }
 
 func reader(body any) io.Reader {

@@ -26,6 +26,9 @@ func limitText(limit int, seconds string) string {
 // wantLimited checks the body and the headers of a refusal for the minute's limit, whatever its status.
 func (a *answer) wantLimited(limit int) {
 	a.t.Helper()
+	if a.concealed {
+		return
+	}
 	retry := a.header.Get("Retry-After")
 	a.wantRefusal(a.status, "rate_limited", "Rate limit exceeded", limitText(limit, retry), "")
 	a.wantHeader("X-RateLimit-Limit", strconv.Itoa(limit))
@@ -70,7 +73,7 @@ func testLimits(t *testing.T, target Target) {
 
 func wantStatuses(all []*answer, want ...int) error {
 	for i, answer := range all {
-		if answer.status != want[i] {
+		if !answer.is(want[i]) {
 			return fmt.Errorf("request %d: %d %s, want %d", i+1, answer.status, answer.text, want[i])
 		}
 	}
@@ -107,7 +110,7 @@ func testCountDown(t *testing.T, ann *caller) {
 }
 
 func testExactly(t *testing.T, ann *caller) {
-	const limit, asked = 50, 150
+	limit, asked := ann.target.often(50, 20), ann.target.often(150, 60)
 	inOneMinute(t, func() ([]*answer, error) {
 		key := ann.create(fields{"rate_limit": limit})
 		all := make([]*answer, asked)

@@ -28,7 +28,7 @@ func sameWindow(answers []*answer) bool {
 	known := ""
 	for _, answer := range answers {
 		reset := answer.header.Get("X-RateLimit-Reset")
-		if reset == "0" {
+		if reset == "0" || answer.concealed {
 			continue
 		}
 		if known != "" && reset != known {

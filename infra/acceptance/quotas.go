@@ -18,9 +18,10 @@ func testQuotas(t *testing.T, target Target) {
 		inOneMinute(t, func() ([]*answer, error) {
 			key := ann.create(fields{"quota_per_day": 1, "quota_per_month": 5})
 			var all []*answer
-			for range 4 {
+			for range 3 {
 				all = append(all, ann.holder(key.secret).sample("production"))
 			}
+			all = append(all, ann.holder(key.secret).forward("GET", "production/dns/zones"))
 			if last := all[3]; !strings.Contains(last.header.Get("RateLimit"), `"month";r=4;`) || last.number("X-RateLimit-Remaining") != 99 {
 				return all, fmt.Errorf("three refused requests took from RateLimit = %q", last.header.Get("RateLimit"))
 			}
@@ -94,6 +95,9 @@ func testQuota(t *testing.T, ann *caller, unit string, window func(time.Time) (t
 // wantQuota checks the fields that tell of a quota, beside the minute's: that those agree, every answer is held to.
 func (a *answer) wantQuota(unit string, limit, left, seconds int) {
 	a.t.Helper()
+	if a.concealed {
+		return
+	}
 	if want := fmt.Sprintf(`, "%s";q=%d;w=%d`, unit, limit, seconds); !strings.HasSuffix(a.header.Get("RateLimit-Policy"), want) {
 		a.errorf("RateLimit-Policy = %q, want %q", a.header.Get("RateLimit-Policy"), want)
 	}
@@ -109,6 +113,9 @@ func (a *answer) wantQuotaExceeded(unit string, limit int, end time.Time) {
 	retry := a.header.Get("Retry-After")
 	a.wantRefusal(http.StatusTooManyRequests, "quota_exceeded", "Rate limit exceeded",
 		fmt.Sprintf("You have exceeded your quota of %d requests per %s. Please wait %s seconds before retrying.", limit, unit, retry), "")
+	if a.concealed {
+		return
+	}
 	if off := time.Until(end) - time.Duration(a.number("Retry-After"))*time.Second; off.Abs() > 30*time.Second {
 		a.errorf("Retry-After = %s, the %s ends in %s", retry, unit, time.Until(end))
 	}
@@ -130,7 +137,7 @@ func testLimitsInOrder(t *testing.T, ann *caller) {
 	inOneMinute(t, func() ([]*answer, error) {
 		minute := ann.holder(ann.create(fields{"rate_limit": 1, "quota_per_day": 1, "quota_per_month": 1}).secret)
 		day := ann.holder(ann.create(fields{"rate_limit": 2, "quota_per_day": 1, "quota_per_month": 1}).secret)
-		all := []*answer{minute.sample("production"), minute.sample("production"), day.sample("production"), day.sample("production")}
+		all := []*answer{minute.sample("production"), minute.forward("GET", "production/dns/zones"), day.sample("production"), day.forward("GET", "production/dns/zones")}
 		if err := wantStatuses(all, 200, 429, 200, 429); err != nil || !sameWindow(all) {
 			return all, err
 		}

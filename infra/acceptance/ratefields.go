@@ -10,6 +10,9 @@ import (
 // limits are known, and agree.
 func (a *answer) hasLimits() {
 	a.t.Helper()
+	if a.concealed {
+		return
+	}
 	limit, remaining, reset := a.number("X-RateLimit-Limit"), a.number("X-RateLimit-Remaining"), a.number("X-RateLimit-Reset")
 	policy, now := a.header.Get("RateLimit-Policy"), a.header.Get("RateLimit")
 	if limit == 0 {

@@ -28,7 +28,11 @@ func testRoles(t *testing.T, target Target) {
 	t.Run("each shipped role reaches what it should and nothing else", func(t *testing.T) {
 		routes := newCatalog(newMember(t, target))
 		for role, gives := range shippedRoles {
-			t.Run(role, func(t *testing.T) { testReach(newMember(t, target), role, gives, routes) })
+			asked := routes
+			if target.Slow && role != "admin" {
+				asked = onePerPermission(routes)
+			}
+			t.Run(role, func(t *testing.T) { testReach(newMember(t, target), role, gives, asked) })
 		}
 	})
 	t.Run("the sample API admits by the same roles", func(t *testing.T) {
@@ -82,6 +86,17 @@ func newCatalog(ann *caller) []catalogRoute {
 		ann.t.Fatalf("the catalog shows %d routes: the test would show little", len(routes))
 	}
 	return routes
+}
+
+// onePerPermission are the first of the routes that need the same permission: what a role reaches goes by permissions alone.
+func onePerPermission(routes []catalogRoute) []catalogRoute {
+	var first []catalogRoute
+	for _, route := range routes {
+		if !slices.ContainsFunc(first, func(other catalogRoute) bool { return other.permission == route.permission }) {
+			first = append(first, route)
+		}
+	}
+	return first
 }
 
 // concrete is a path of a pattern.

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/keyward/keyward/infra/emulator/cdk"
 )
 
 // What the emulator calls the account, and where it says that it is.
@@ -33,12 +35,12 @@ type Options struct {
 
 // Emulator is one that runs. It enforces the policies of the functions' roles.
 type Emulator struct {
+	// CLI is the CDK's, which takes the emulator for AWS.
+	cdk.CLI
 	// URL is where it answers: through a proxy of ours that tells it that requests came by TLS, which the bucket that
 	// `cdk bootstrap` makes insists on.
 	URL string
 
-	root    string // of the repository
-	dir     string // what it keeps while it runs
 	process *exec.Cmd
 	log     string // the file that it writes to
 	door    *httptest.Server
@@ -57,7 +59,7 @@ func Start(ctx context.Context, root, dir string, options Options) (*Emulator, e
 	if err != nil {
 		return nil, err
 	}
-	e := &Emulator{root: root, dir: dir, process: exec.Command(program), log: filepath.Join(dir, "ministack.log")}
+	e := &Emulator{process: exec.Command(program), log: filepath.Join(dir, "ministack.log")}
 	log, err := os.Create(e.log)
 	if err != nil {
 		return nil, err
@@ -74,6 +76,7 @@ func Start(ctx context.Context, root, dir string, options Options) (*Emulator, e
 	}
 	e.door = newDoor(direct)
 	e.URL = e.door.URL
+	e.CLI = cdk.CLI{Root: root, Dir: dir, Env: e.Environment()}
 	if err := e.wait(ctx, direct); err != nil {
 		e.Close()
 		return nil, fmt.Errorf("%w; it wrote:\n%s", err, e.Log())

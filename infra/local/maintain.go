@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/jwtkey"
-	"github.com/keyward/keyward/shared/metric"
 	"github.com/keyward/keyward/shared/wire"
 )
 
@@ -25,7 +24,7 @@ func retier(ctx context.Context, settings settings, after string, out io.Writer)
 		return err
 	}
 	defer func() { err = errors.Join(err, closeStore()) }()
-	follower := wire.Parts{Config: settings.config, Store: store, Now: time.Now, Log: slog.Default(), Count: metric.None}.Follower()
+	follower := wire.Parts{Config: settings.config, Store: store, Now: time.Now, Log: slog.Default()}.Follower()
 	examined, changed := 0, 0
 	for {
 		step, err := follower.Retier(ctx, after, retierBatch)

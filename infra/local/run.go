@@ -12,9 +12,9 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/infra/local/house"
+	"github.com/keyward/keyward/shared/journal"
 	"github.com/keyward/keyward/shared/jwtkey"
 	"github.com/keyward/keyward/shared/keyring"
-	"github.com/keyward/keyward/shared/metric"
 	"github.com/keyward/keyward/shared/session"
 	"github.com/keyward/keyward/shared/session/devoidc"
 	"github.com/keyward/keyward/shared/wire"
@@ -54,7 +54,7 @@ func run(ctx context.Context, settings settings) (err error) {
 		}),
 		Now:     time.Now,
 		Log:     log,
-		Count:   metric.None,
+		Journal: journal.Readable(log),
 		Session: sessionsOf(settings, listener),
 		Signing: vault,
 		Vault:   vault,

@@ -42,7 +42,7 @@ func openDynamo(ctx context.Context, table string) (apikey.Store, func() error, 
 		Region:       or(os.Getenv("AWS_REGION"), "us-east-1"),
 		BaseEndpoint: &endpoint,
 		Credentials:  aws.CredentialsProviderFunc(localCredentials),
-	}, nil)
+	})
 	if err := createTable(ctx, client, table); err != nil {
 		return nil, nil, fmt.Errorf("AWS_ENDPOINT_URL_DYNAMODB=%s: %w", endpoint, err)
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/keyward/keyward/infra/protect"
 	"github.com/keyward/keyward/shared/httpapi"
 )
 
@@ -22,7 +23,15 @@ func newAdminAPI(stack awscdk.Stack, config Config, functions map[string]awslamb
 	rest := restAPI{api: api, functions: functions}
 	rest.authorizer = newAuthorizer(stack, "AdminAuthorizer", functions["authorizer"])
 	rest.route(httpapi.Routes)
-	rest.mock(httpapi.AdminMocks())
-	rest.exit(httpapi.AdminResponses())
+	rest.mock(adminMocks(config))
+	protect.AddResponses(api, httpapi.AdminResponses())
 	return api
+}
+
+// adminMocks are what the admin API answers without a function.
+func adminMocks(config Config) []httpapi.Mock {
+	if config.RefuseAll {
+		return httpapi.RefusingMocks()
+	}
+	return httpapi.AdminMocks()
 }

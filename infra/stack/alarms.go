@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/httpapi"
 	"github.com/keyward/keyward/shared/metric"
 )
@@ -49,8 +50,8 @@ func (d Deployment) Alarms() []Alarm {
 		},
 		{
 			Name:        "table-errors",
-			Description: "DynamoDB itself fails",
-			Metric:      d.TableErrors().of("UpdateItem"), Threshold: 5, Minutes: 5, Periods: 1,
+			Description: "Requests to the table fail, after such retries as there are: see the functions' logs, and DynamoDB's health",
+			Metric:      d.own(metric.StoreFailed), Threshold: 5, Minutes: 5, Periods: 1,
 		},
 		{
 			Name:        "cleanup-silent",
@@ -97,6 +98,19 @@ func (d Deployment) own(name metric.Name) Metric {
 	}
 }
 
+// decisions are the deployment's decisions, by the codes that a key's request can come to.
+func (d Deployment) decisions() Metric {
+	codes := make([]string, len(apikey.Reasons))
+	for i, reason := range apikey.Reasons {
+		codes[i] = string(reason)
+	}
+	return Metric{
+		Namespace: metric.Namespace, Name: string(metric.Decisions), Statistic: "Sum",
+		Fixed:     map[string]string{metric.Dimension: d.Name},
+		Dimension: metric.CodeDimension, Values: codes,
+	}
+}
+
 // Lambda is a metric of functions.
 func (d Deployment) Lambda(name string, functions ...string) Metric {
 	values := make([]string, len(functions))
@@ -124,10 +138,4 @@ func (d Deployment) TableErrors() Metric {
 			"GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems",
 		},
 	}
-}
-
-// of is the metric for that value alone.
-func (m Metric) of(value string) Metric {
-	m.Values = []string{value}
-	return m
 }

@@ -247,3 +247,14 @@ func TestWrongMethodsAndPathsAnswerInTheEnvelope(t *testing.T) {
 		t.Error("a mock stands where a route takes ANY")
 	}
 }
+
+// TestTheAuthorizerIsExported is what stacks of other people's APIs import: see infra/protect.
+func TestTheAuthorizerIsExported(t *testing.T) {
+	for name, d := range map[string]deployment{"keyward": usual(), "other": optional()} {
+		function, _ := d.service.named(t, "AWS::Lambda::Function", "FunctionName", name+"-authorizer")
+		got := d.service.Outputs["AuthorizerArn"]
+		if d.text(got.Value) != "${"+function+".Arn}" || got.Export.Name != name+"-AuthorizerArn" {
+			t.Errorf("%s: AuthorizerArn is %v, exported as %v", name, got.Value, got.Export.Name)
+		}
+	}
+}

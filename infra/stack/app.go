@@ -5,7 +5,10 @@ package stack
 
 import (
 	"fmt"
+	"maps"
 	"os"
+	"slices"
+	"strconv"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
@@ -33,16 +36,28 @@ func NewApp(folder string) awscdk.App {
 // Context reads app's context values as text; empty for one that is not set.
 func Context(app awscdk.App) func(name string) string {
 	return func(name string) string {
-		value := app.Node().TryGetContext(&name)
-		if value == nil {
+		switch value := app.Node().TryGetContext(&name).(type) {
+		case nil:
 			return ""
+		case float64: // a number of cdk.json
+			return strconv.FormatFloat(value, 'f', -1, 64)
+		default:
+			return fmt.Sprint(value)
 		}
-		return fmt.Sprint(value)
 	}
+}
+
+// ContextNames are the names of all of app's context values, the CDK's own among them.
+func ContextNames(app awscdk.App) []string {
+	all, _ := app.Node().GetAllContext(nil).(map[string]any)
+	return slices.Collect(maps.Keys(all))
 }
 
 // Build adds both stacks to app.
 func Build(app awscdk.App, config Config) (*Data, *Service) {
+	if config.Environment != "" {
+		awscdk.Tags_Of(app).Add(jsii.String("keyward:environment"), &config.Environment, nil)
+	}
 	data := newData(app, config)
 	return data, newService(app, config, data)
 }

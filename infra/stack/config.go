@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -8,92 +9,85 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/keyward/keyward/shared/httpapi"
-	"github.com/keyward/keyward/shared/jwtkey"
-	"github.com/keyward/keyward/shared/session"
 )
 
-// Config is what a deployment may choose, each a context value. README.md has the table.
+// Config is what a deployment may choose. Every field is a context value, read in one place: the group that it belongs to. The
+// table of them is in README.md.
 type Config struct {
-	Name             string // stackName: begins the name of whatever has a name
-	Architecture     string // of the functions: arm64 or amd64
-	Build            string // build: the folder with a zip for each function
-	Issuer           string // of session tokens; empty: a Cognito user pool is made
-	Audience         string // of session tokens; set if and only if Issuer is
-	LoginDomain      string // prefix of the user pool's login page; empty: Name and the account's id
-	LoginCallback    string // where the login page may send people back to
-	Signup           string // closed or personal: whether somebody unknown gets an organization of their own
-	FirstAdmin       string // subject or verified e-mail; empty: nobody can sign in yet
-	Organization     string // organizationName: what the first Admin's organization is called
-	Operators        string // the subjects of those who operate the deployment, separated by commas; empty: nobody
-	TrustedProxies   string // addresses and CIDRs, separated by commas; empty: none
-	Brand            string // how secrets begin; empty: vg
-	KeyIssuer        string // the iss of keys in JWT format; empty: keyward
-	KeyAlgorithm     string // of the keys that sign those: EdDSA or ES256
-	KMS              bool   // a key of the customer's own encrypts the table, the peppers and the signing keys
-	ForbiddenExit    bool   // the sample API answers 403 by an API Gateway API key; false: 429, as ACCESS_DENIED does
-	CloudWatchRole   bool   // this deployment sets the account's role for API Gateway's logs
+	Naming
+	SignIn
+	Keys
+	Keeping
+	Serving
+	Watching
+}
+
+// Naming is what a deployment is called.
+type Naming struct {
+	Name        string // stackName: begins the name of whatever has a name
+	Environment string // environment: a tag of every resource; empty: no tag
+}
+
+// Watching is who hears of the deployment, and what is kept of its logs.
+type Watching struct {
 	LogRetentionDays int
-	CleanupMinutes   int
 	AlarmEmail       string // who is told of alarms; empty: nobody
+	CloudWatchRole   bool   // this deployment sets the account's role for API Gateway's logs
+	LogLevel         string // of the functions' messages: debug, info, warn or error
+	LogSample        string // the share of allowed decisions that are logged, 0 to 1
+	Tracing          bool   // X-Ray traces what the functions and API Gateway do
 }
 
 var (
 	namePattern  = regexp.MustCompile(`^[a-z](-?[a-z0-9]+){0,20}$`)
+	labelPattern = regexp.MustCompile(`^[A-Za-z0-9 _.:/=+@-]{1,100}$`)
 	emailPattern = regexp.MustCompile(`^[^@\s]+@[^@\s]+$`)
 )
 
-// ReadConfig reads and validates a Config from context values, which are empty where not set. Its error names
-// every value that is wrong.
-func ReadConfig(value func(name string) string) (Config, error) {
-	r := reader{value: value}
+// ReadConfig reads and validates a Config from context values, which are empty where not set; given are the names of those
+// that are set, as far as that is known. Its error names every value that is wrong, and every name that there isn't.
+func ReadConfig(value func(name string) string, given ...string) (Config, error) {
+	r := &reader{value: value}
 	config := Config{
-		Name:             r.text("stackName", "keyward"),
-		Architecture:     r.text("architecture", "arm64"),
-		Build:            r.text("build", filepath.Join("build", "functions")),
-		Issuer:           r.text("issuer", ""),
-		Audience:         r.text("audience", ""),
-		LoginDomain:      r.text("loginDomain", ""),
-		LoginCallback:    r.text("loginCallback", "http://localhost:8787/console"),
-		Signup:           r.text("signup", string(session.SignupClosed)),
-		FirstAdmin:       r.text("firstAdmin", ""),
-		Organization:     r.text("organizationName", ""),
-		Operators:        r.text("operators", ""),
-		TrustedProxies:   r.text("trustedProxies", ""),
-		Brand:            r.text("brand", ""),
-		KeyIssuer:        r.text("keyIssuer", ""),
-		KeyAlgorithm:     r.text("keyAlgorithm", string(jwtkey.EdDSA)),
-		KMS:              r.flag("kms", false),
-		ForbiddenExit:    r.flag("forbiddenExit", true),
-		CloudWatchRole:   r.flag("cloudWatchRole", true),
-		LogRetentionDays: r.number("logRetentionDays", 90),
-		CleanupMinutes:   r.number("cleanupMinutes", 5),
-		AlarmEmail:       r.text("alarmEmail", ""),
+		Naming:   readNaming(r),
+		Keys:     readKeys(r),
+		Keeping:  readKeeping(r),
+		Serving:  readServing(r),
+		Watching: readWatching(r),
 	}
-	return config, errors.Join(append(r.problems, config.problems()...)...)
+	config.SignIn = readSignIn(r, config.Keys)
+	r.unknown(given)
+	return config, errors.Join(r.problems...)
 }
 
-func (c Config) problems() []error {
-	var problems []error
-	must := func(ok bool, format string, args ...any) {
-		if !ok {
-			problems = append(problems, fmt.Errorf(format, args...))
-		}
+func readNaming(r *reader) Naming {
+	n := Naming{Name: r.text("stackName", "keyward"), Environment: r.text("environment", "")}
+	r.must(len(n.Name) <= 20 && namePattern.MatchString(n.Name),
+		"stackName must be 1 to 20 of a-z, 0-9 and single dashes, beginning with a letter, not %q", n.Name)
+	r.must(!strings.HasSuffix(n.Name, "-data"), "stackName must not end in -data, as the stack of another deployment's data does, not %q", n.Name)
+	r.must(n.Environment == "" || labelPattern.MatchString(n.Environment),
+		"environment must be 1 to 100 letters, digits, spaces and _.:/=+@-, as a tag's value, not %q", n.Environment)
+	return n
+}
+
+func readWatching(r *reader) Watching {
+	w := Watching{
+		LogRetentionDays: r.number("logRetentionDays", 90),
+		AlarmEmail:       r.text("alarmEmail", ""),
+		CloudWatchRole:   r.flag("cloudWatchRole", true),
+		LogLevel:         r.text("logLevel", ""),
+		LogSample:        r.text("logSample", ""),
+		Tracing:          r.flag("tracing", false),
 	}
-	must(len(c.Name) <= 20 && namePattern.MatchString(c.Name),
-		"stackName must be 1 to 20 of a-z, 0-9 and single dashes, beginning with a letter, not %q", c.Name)
-	must(slices.Contains([]string{"arm64", "amd64"}, c.Architecture), "architecture must be arm64 or amd64, not %q", c.Architecture)
-	_, err := jwtkey.ParseAlgorithm(c.KeyAlgorithm)
-	must(err == nil, "keyAlgorithm %v", err)
-	must(c.KeyIssuer == "" || jwtkey.ValidIssuer(c.KeyIssuer), "keyIssuer must be 1 to 200 printable ASCII characters, none of them a space, not %q", c.KeyIssuer)
-	must(c.KeyIssuer == "" || c.KeyIssuer != c.Issuer, "keyIssuer must not be issuer: nothing could tell a key from a session")
-	must(slices.Contains([]session.Mode{session.SignupClosed, session.SignupPersonal}, session.Mode(c.Signup)), "signup must be closed or personal, not %q", c.Signup)
-	must((c.Issuer == "") == (c.Audience == ""), "issuer and audience must be set together")
-	must(retentions[c.LogRetentionDays] != "", "CloudWatch can't keep logs for a logRetentionDays of %d", c.LogRetentionDays)
-	must(c.CleanupMinutes >= 1 && c.CleanupMinutes <= 60, "cleanupMinutes must be 1 to 60, not %d", c.CleanupMinutes)
-	must(c.AlarmEmail == "" || emailPattern.MatchString(c.AlarmEmail), "alarmEmail %q is not an e-mail address", c.AlarmEmail)
-	return problems
+	share, err := strconv.ParseFloat(cmp.Or(w.LogSample, "1"), 64)
+	r.must(err == nil && share >= 0 && share <= 1, "logSample must be a number from 0 to 1, not %q", w.LogSample)
+	r.must(slices.Contains([]string{"", "debug", "info", "warn", "error"}, w.LogLevel), "logLevel must be debug, info, warn or error, not %q", w.LogLevel)
+	r.must(retentions[w.LogRetentionDays] != "", "CloudWatch can't keep logs for a logRetentionDays of %d", w.LogRetentionDays)
+	r.must(w.AlarmEmail == "" || emailPattern.MatchString(w.AlarmEmail), "alarmEmail %q is not an e-mail address", w.AlarmEmail)
+	return w
 }
 
 // CheckBuild reports the first function that has not been built.
@@ -112,33 +106,4 @@ func (c Config) zip(function string) string { return filepath.Join(c.Build, func
 func (c Config) name(thing string) *string {
 	name := c.Name + "-" + thing
 	return &name
-}
-
-// reader reads context values and collects what is wrong with them.
-type reader struct {
-	value    func(name string) string
-	problems []error
-}
-
-func (r *reader) text(name, absent string) string {
-	if text := r.value(name); text != "" {
-		return text
-	}
-	return absent
-}
-
-func (r *reader) flag(name string, absent bool) bool {
-	flag, err := strconv.ParseBool(r.text(name, strconv.FormatBool(absent)))
-	if err != nil {
-		r.problems = append(r.problems, fmt.Errorf("%s must be true or false, not %q", name, r.value(name)))
-	}
-	return flag
-}
-
-func (r *reader) number(name string, absent int) int {
-	number, err := strconv.Atoi(r.text(name, strconv.Itoa(absent)))
-	if err != nil {
-		r.problems = append(r.problems, fmt.Errorf("%s must be a whole number, not %q", name, r.value(name)))
-	}
-	return number
 }

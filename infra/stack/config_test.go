@@ -24,6 +24,22 @@ func TestWrongContextValuesAreNamed(t *testing.T) {
 		"logRetentionDays=long":                  "logRetentionDays must be a whole number",
 		"cleanupMinutes=0":                       "cleanupMinutes must be 1 to 60",
 		"alarmEmail=ops":                         "not an e-mail address",
+		"stackName=my-data":                      "stackName must not end in -data",
+		"environment=a&b":                        "environment must be 1 to 100 letters",
+		"brand=VG":                               "brand must be 1 to 12 of a-z and 0-9",
+		"tableName=a/b":                          "tableName must be the name of a DynamoDB table",
+		"tableMaxWrites=-1":                      "tableMaxReads and tableMaxWrites must be 0",
+		"domainName=keys.example.com":            "domainName and certificateArn must be set together",
+		"domainName=https://keys.example.com":    "domainName must be a domain",
+		"certificateArn=0a1b2c3d":                "certificateArn must be the ARN of a certificate",
+		"hostedZoneId=Z0123":                     "hostedZoneId and hostedZoneName must be set together",
+		"hostedZoneName=example.com":             `domainName "" is not in the zone hostedZoneName "example.com"`,
+		"throttleRate=200":                       "throttleRate and throttleBurst must be set together",
+		"refuseAll=perhaps":                      "refuseAll must be true or false",
+		"logLevel=loud":                          "logLevel must be debug, info, warn or error",
+		"logSample=2":                            "logSample must be a number from 0 to 1",
+		"logSample=10%":                          "logSample must be a number from 0 to 1",
+		"tracing=sometimes":                      "tracing must be true or false",
 	} {
 		name, text, _ := strings.Cut(value, "=")
 		_, err := stack.ReadConfig(func(asked string) string {

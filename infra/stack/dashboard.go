@@ -29,12 +29,17 @@ func (d Deployment) Graphs() []Graph {
 	return []Graph{
 		{"Requests to protected APIs", []Metric{d.API("Count", "sample"), d.API("4XXError", "sample"), d.API("5XXError", "sample")}},
 		{"Requests to the admin API", []Metric{d.API("Count", "admin"), d.API("4XXError", "admin"), d.API("5XXError", "admin")}},
-		{"Time of a decision (ms)", []Metric{duration.at("p50"), duration.at("p99")}},
-		{"Decisions that could not be made", []Metric{d.own(metric.DecisionUnavailable), d.own(metric.StoreThrottled)}},
+		{"Decisions by code", []Metric{d.decisions()}},
+		{"Time of a decision, in the function (ms)", []Metric{d.own(metric.DecisionLatency).at("p50"), d.own(metric.DecisionLatency).at("p99")}},
+		{"Time of an invocation (ms)", []Metric{duration.at("p50"), duration.at("p99")}},
+		{"Requests refused because nobody could tell", []Metric{d.own(metric.DecisionUnavailable)}},
+		{"Requests to the table", []Metric{d.own(metric.StoreRequests), d.own(metric.StoreRetries)}},
+		{"Requests to the table that were throttled, or failed", []Metric{d.own(metric.StoreThrottled), d.own(metric.StoreFailed)}},
+		{"Cold starts", []Metric{d.own(metric.ColdStarts)}},
 		{"Errors of functions (the authorizer's include every 401)", []Metric{d.Lambda("Errors", functions...)}},
 		{"Throttles of functions", []Metric{d.Lambda("Throttles", functions...)}},
 		{"Table: capacity consumed", []Metric{d.table("ConsumedWriteCapacityUnits"), d.table("ConsumedReadCapacityUnits")}},
-		{"Table: errors", []Metric{d.TableErrors()}},
+		{"Table: DynamoDB's own errors", []Metric{d.TableErrors()}},
 		{"Cleanup", []Metric{d.Lambda("Invocations", "cleanup"), d.Lambda("Errors", "cleanup"), d.Lambda("Duration", "cleanup").at("Maximum")}},
 	}
 }

@@ -12,7 +12,7 @@ import (
 type Data struct {
 	Stack       awscdk.Stack
 	Key         awskms.IKey // nil: AWS's own keys encrypt
-	Table       awsdynamodb.Table
+	Table       awsdynamodb.ITable
 	Peppers     awssecretsmanager.Secret
 	SigningKeys awssecretsmanager.Secret
 	Identity    Identity
@@ -34,7 +34,7 @@ func newData(app awscdk.App, config Config) *Data {
 	if config.KMS {
 		data.Key = newKey(stack, config)
 	}
-	data.Table = newTable(stack, data.Key)
+	data.Table = newTable(stack, config, data.Key)
 	data.Peppers = newPeppers(stack, data.Key)
 	data.SigningKeys = newSigningKeys(stack, data.Key)
 	data.Identity = newIdentity(stack, config)

@@ -84,6 +84,9 @@ var everyOption = map[string]string{
 	"logRetentionDays": "400",
 	"cleanupMinutes":   "1",
 	"alarmEmail":       "alarms@example.com",
+	"logLevel":         "debug",
+	"logSample":        "0.1",
+	"tracing":          "true",
 }
 
 func synthesize(context map[string]string) deployment {

@@ -20,6 +20,8 @@ func environment(config Config, data *Data, row httpapi.Function) *map[string]*s
 		"KEYWARD_TRUSTED_PROXIES": &config.TrustedProxies,
 		"KEYWARD_BRAND":           &config.Brand,
 		"KEYWARD_KEY_ISSUER":      &config.KeyIssuer,
+		"KEYWARD_LOG_LEVEL":       &config.LogLevel,
+		"KEYWARD_LOG_SAMPLE":      &config.LogSample,
 	}
 	if len(row.Table) > 0 {
 		variables["KEYWARD_TABLE"] = data.Table.TableName()
@@ -37,6 +39,9 @@ func environment(config Config, data *Data, row httpapi.Function) *map[string]*s
 		variables["KEYWARD_ISSUER"] = data.Identity.Issuer
 		variables["KEYWARD_AUDIENCE"] = data.Identity.Audience
 		variables["KEYWARD_OPERATORS"] = &config.Operators
+	}
+	if config.RefuseAll {
+		variables["KEYWARD_REFUSE_ALL"] = jsii.String("true")
 	}
 	for name, value := range variables {
 		if *value == "" {

@@ -21,7 +21,8 @@ func newFunctions(stack awscdk.Stack, config Config, data *Data) map[string]awsl
 func newFunction(stack awscdk.Stack, config Config, data *Data, row httpapi.Function) awslambda.Function {
 	id := title(row.Name)
 	logs := newLogGroup(stack, id+"Logs", config)
-	return awslambda.NewFunction(stack, &id, &awslambda.FunctionProps{
+	role := newRole(stack, id+"Role", append(statements(stack, data, row, logs), tracing(config)...))
+	function := awslambda.NewFunction(stack, &id, &awslambda.FunctionProps{
 		FunctionName: config.name(row.Name),
 		Description:  &row.Description,
 		Runtime:      awslambda.Runtime_PROVIDED_AL2023(),
@@ -32,8 +33,12 @@ func newFunction(stack awscdk.Stack, config Config, data *Data, row httpapi.Func
 		MemorySize:   jsii.Number(row.MemoryMB),
 		Environment:  environment(config, data, row),
 		LogGroup:     logs,
-		Role:         newRole(stack, id+"Role", statements(stack, data, row, logs)),
+		Role:         role,
 	})
+	if config.Tracing {
+		trace(function, role)
+	}
+	return function
 }
 
 // newRole makes a function's role. It has no managed policy: those name every resource there is.

@@ -22,10 +22,14 @@ func newLogGroup(stack awscdk.Stack, id string, config Config) awslogs.LogGroup 
 type logging struct {
 	group   awslogs.LogGroup
 	account constructs.IDependable // nil: somebody else has set the account's role
+	tracing *bool                  // whether the stages are traced; nil: they are not
 }
 
 func newLogging(stack awscdk.Stack, config Config) logging {
 	to := logging{group: newLogGroup(stack, "AccessLogs", config)}
+	if config.Tracing {
+		to.tracing = &config.Tracing
+	}
 	if config.CloudWatchRole {
 		to.account = newLoggingRole(stack)
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 // newMonitoring makes the alarms of the table, whoever is told of them, and the dashboard.
-func newMonitoring(stack awscdk.Stack, config Config, table awsdynamodb.Table) {
+func newMonitoring(stack awscdk.Stack, config Config, table awsdynamodb.ITable) {
 	deployment := Deployment{Name: config.Name, Table: *table.TableName()}
 	var actions []any
 	if config.AlarmEmail != "" {

@@ -2,6 +2,8 @@ package stack_test
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -9,6 +11,7 @@ import (
 
 	"github.com/keyward/keyward/infra/stack"
 	"github.com/keyward/keyward/shared/httpapi"
+	"github.com/keyward/keyward/shared/metric"
 )
 
 // TestCleanupIsCalledEveryFewMinutes reads the schedule and what its role may do.
@@ -148,6 +151,88 @@ func TestDashboardShowsWhatTheAlarmsWatch(t *testing.T) {
 			shown := string(must(json.Marshal([]string{row.Metric.Namespace, row.Metric.Name, row.Metric.Dimension, value})))
 			if !strings.Contains(body, strings.TrimSuffix(shown, "]")) {
 				t.Errorf("%s watches %s, which no graph shows", row.Name, shown)
+			}
+		}
+	}
+}
+
+// ours are the names of the metrics of ours that those show.
+func ours(metrics []stack.Metric) []string {
+	var names []string
+	for _, m := range metrics {
+		if m.Namespace == metric.Namespace {
+			names = append(names, m.Name)
+		}
+	}
+	return names
+}
+
+// An alarm on a metric that nobody counts never goes off, and a metric that nobody sees is paid for nothing. What the
+// functions do count is tested in shared/journal, by the same names.
+func TestTheMetricsOfOursAreThoseThatTheFunctionsCount(t *testing.T) {
+	deployment := stack.Deployment{Name: "keyward", Table: "table"}
+	var counted, shown, watched []string
+	for _, name := range metric.Names {
+		counted = append(counted, string(name))
+	}
+	all := []stack.Metric{}
+	for _, graph := range deployment.Graphs() {
+		all = append(all, graph.Metrics...)
+	}
+	shown = ours(all)
+	for _, row := range deployment.Alarms() {
+		watched = append(watched, ours([]stack.Metric{row.Metric})...)
+	}
+	for _, name := range slices.Concat(shown, watched) {
+		if !slices.Contains(counted, name) {
+			t.Errorf("%s is shown or watched, and nobody counts it", name)
+		}
+	}
+	for _, name := range counted {
+		if !slices.Contains(shown, name) {
+			t.Errorf("%s is counted, and no graph shows it", name)
+		}
+	}
+	if diff := cmp.Diff([]string{"DecisionUnavailable", "StoreThrottled", "StoreFailed"}, watched); diff != "" {
+		t.Errorf("alarms watch others (-want +got):\n%s", diff)
+	}
+}
+
+// A metric is a name and exactly its dimensions: with one more or less CloudWatch finds nothing.
+func TestTheMetricsOfOursHaveTheirDimensions(t *testing.T) {
+	for _, graph := range (stack.Deployment{Name: "keyward"}).Graphs() {
+		for _, m := range graph.Metrics {
+			if m.Namespace != metric.Namespace {
+				continue
+			}
+			got := append(slices.Collect(maps.Keys(m.Fixed)), m.Dimension)
+			want := metric.Name(m.Name).Dimensions()
+			slices.Sort(got)
+			if diff := cmp.Diff(slices.Sorted(slices.Values(want)), got); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", m.Name, diff)
+			}
+			if value := map[bool]string{true: m.Values[0], false: m.Fixed[metric.Dimension]}[m.Dimension == metric.Dimension]; value != "keyward" {
+				t.Errorf("%s is of the deployment %q", m.Name, value)
+			}
+		}
+	}
+}
+
+// Tracing costs money and a permission: without the context value there is nothing of it.
+func TestTracingIsOnlyWhereItIsAskedFor(t *testing.T) {
+	for asked, d := range map[bool]deployment{false: usual(), true: optional()} {
+		for _, id := range d.service.ids("AWS::Lambda::Function") {
+			function := d.service.Resources[id].Properties
+			if name, _ := function["FunctionName"].(string); name == "" { // CDK's own
+				continue
+			}
+			if got := at(function, "TracingConfig", "Mode") == "Active"; got != asked {
+				t.Errorf("tracing %t: %s is traced: %t", asked, id, got)
+			}
+		}
+		for _, id := range d.service.ids("AWS::ApiGateway::Stage") {
+			if got := d.service.Resources[id].Properties["TracingEnabled"] == true; got != asked {
+				t.Errorf("tracing %t: %s is traced: %t", asked, id, got)
 			}
 		}
 	}

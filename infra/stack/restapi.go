@@ -16,9 +16,8 @@ import (
 // restAPI is a REST API made from the tables of shared/httpapi, as the local gateway is.
 type restAPI struct {
 	api        awsapigateway.RestApi
-	authorizer awsapigateway.RequestAuthorizer
+	authorizer awsapigateway.RequestAuthorizer // nil: infra/protect puts it in front of the methods
 	functions  map[string]awslambda.Function
-	keys       bool // keys alone call it, so its methods have the forbidden exit
 }
 
 // newAuthorizer puts the authorizer in front of an API, with no cache and no identity source. A cached answer
@@ -52,13 +51,12 @@ func (r restAPI) call(function string) awsapigateway.Integration {
 }
 
 func (r restAPI) options(caller httpapi.Caller) *awsapigateway.MethodOptions {
-	if caller == httpapi.Anyone {
+	if caller == httpapi.Anyone || r.authorizer == nil {
 		return &awsapigateway.MethodOptions{AuthorizationType: awsapigateway.AuthorizationType_NONE}
 	}
 	return &awsapigateway.MethodOptions{
 		AuthorizationType: awsapigateway.AuthorizationType_CUSTOM,
 		Authorizer:        r.authorizer,
-		ApiKeyRequired:    &r.keys,
 	}
 }
 
@@ -110,21 +108,6 @@ func headers[V any](from map[string]string, value func(string) V) *map[string]V 
 		to["method.response.header."+name] = value(text)
 	}
 	return &to
-}
-
-// exit deploys the answers that API Gateway gives before it comes to a method.
-func (r restAPI) exit(responses []httpapi.GatewayResponse) {
-	for _, row := range responses {
-		options := &awsapigateway.GatewayResponseOptions{
-			Type:            awsapigateway.ResponseType_Of(&row.Type),
-			ResponseHeaders: pointers(row.Headers),
-			Templates:       &map[string]*string{"application/json": &row.Body},
-		}
-		if row.Status != 0 {
-			options.StatusCode = jsii.String(strconv.Itoa(row.Status))
-		}
-		r.api.AddGatewayResponse(&row.Type, options)
-	}
 }
 
 func pointers(texts map[string]string) *map[string]*string {

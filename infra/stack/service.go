@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/keyward/keyward/shared/httpapi"
 	"github.com/keyward/keyward/shared/session"
 )
 
@@ -21,6 +22,7 @@ func newService(app awscdk.App, config Config, data *Data) *Service {
 	stack := awscdk.NewStack(app, &config.Name, &awscdk.StackProps{
 		Description: jsii.String("keyward: functions, APIs, schedule, alarms"),
 	})
+	data = data.on(stack, config)
 	service := &Service{Stack: stack, Functions: newFunctions(stack, config, data)}
 	makeSigningKeys(stack, config, data, service.Functions)
 	logging := newLogging(stack, config)
@@ -28,10 +30,25 @@ func newService(app awscdk.App, config Config, data *Data) *Service {
 	service.Sample = newSampleAPI(stack, config, service.Functions, logging)
 	newSchedule(stack, config, service.Functions["cleanup"])
 	newMonitoring(stack, config, data.Table)
-	service.output()
-	if config.FirstAdmin == "" && config.Signup == string(session.SignupClosed) {
-		awscdk.Annotations_Of(stack).AddWarningV2(jsii.String("keyward:firstAdmin"),
-			jsii.String("firstAdmin is not set: sign-up is closed, so nobody can sign in."))
-	}
+	limitStages(stack, config.Throttle)
+	service.output(newDomain(stack, config, service.Admin))
+	service.export()
+	service.warn(config)
 	return service
+}
+
+// warn says what is unusual in config, on every deployment.
+func (s *Service) warn(config Config) {
+	warning := func(id, text string) {
+		awscdk.Annotations_Of(s.Stack).AddWarningV2(jsii.String("keyward:"+id), &text)
+	}
+	if config.FirstAdmin == "" && config.Signup == string(session.SignupClosed) {
+		warning("firstAdmin", "firstAdmin is not set: sign-up is closed, so nobody can sign in.")
+	}
+	if config.Catalog != nil && config.Catalog.Service(httpapi.SampleService) == nil {
+		warning("catalog", "The catalog has no service "+httpapi.SampleService+", which the sample API stands for: that API answers 503. Your own do not need it.")
+	}
+	if config.RefuseAll {
+		warning("refuseAll", "refuseAll is set: every request is refused with 503, but those of operators' sessions.")
+	}
 }

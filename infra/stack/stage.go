@@ -18,7 +18,7 @@ func newRestAPI(stack awscdk.Stack, id string, logs logging, props *awsapigatewa
 	return api
 }
 
-// stage is a stage that logs each request, caches nothing, and says in its variables what it guards.
+// stage is a stage that logs each request, caches nothing, and has these variables.
 func stage(name string, logs logging, variables map[string]string) *awsapigateway.StageOptions {
 	return &awsapigateway.StageOptions{
 		StageName:            &name,
@@ -28,6 +28,7 @@ func stage(name string, logs logging, variables map[string]string) *awsapigatewa
 		LoggingLevel:         awsapigateway.MethodLoggingLevel_OFF,
 		DataTraceEnabled:     jsii.Bool(false),
 		CachingEnabled:       jsii.Bool(false),
+		TracingEnabled:       logs.tracing,
 	}
 }
 

@@ -102,3 +102,18 @@ func TestTheAccountsLoggingRoleStaysBehind(t *testing.T) {
 		t.Errorf("cloudWatchRole=false sets %v", set)
 	}
 }
+
+// TestTheForbiddenExitIsAChoice: without it there is nothing of it, so that a refusal is a deny.
+func TestTheForbiddenExitIsAChoice(t *testing.T) {
+	d := synthesize(map[string]string{"firstAdmin": "ada@example.com", "forbiddenExit": "false"})
+	for _, kind := range []string{"AWS::ApiGateway::ApiKey", "AWS::ApiGateway::UsagePlan", "AWS::ApiGateway::UsagePlanKey"} {
+		if made := d.service.ids(kind); made != nil {
+			t.Errorf("there is %v", made)
+		}
+	}
+	for _, stage := range d.api(t, "keyward-sample").all("AWS::ApiGateway::Stage") {
+		if value := at(stage, "Variables", "keyward_forbidden_exit"); value != nil {
+			t.Errorf("%v says %v", stage["StageName"], value)
+		}
+	}
+}

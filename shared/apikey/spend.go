@@ -32,6 +32,12 @@ const (
 	Unavailable         Reason = "unavailable"
 )
 
+// Reasons are all reasons, in that order.
+var Reasons = []Reason{
+	CredentialMissing, CredentialMalformed, WrongEnvironment, KeyUnknown, KeyRevoked, KeyExpired, KeyInactive, IPDenied,
+	RateLimited, QuotaExceeded, OwnerInactive, ServiceDenied, PermissionDenied, ScopeDenied, Allowed, Unavailable,
+}
+
 // RulesUnseen is why a spend is refused that was not checked against the key's rules. It is no decision: they are to be
 // read, checked, and named in another spend.
 const RulesUnseen Reason = "rules_unseen"

@@ -21,6 +21,7 @@ type Service struct {
 	Catalog  *policy.Catalog
 	Brand    string
 	Tokens   Tokens // reads keys in JWT format; nil: there are none
+	Closed   bool   // every request is refused as one that nobody could tell about, while the store is not to be believed
 	Now      func() time.Time
 	Log      *slog.Logger
 	Known    *Known    // what a spend can name, and what can be read beside it

@@ -8,6 +8,9 @@ import (
 	"github.com/keyward/keyward/shared/fault"
 )
 
+// errClosed is why nothing is decided.
+var errClosed = errors.New("this deployment refuses every request, as its configuration says")
+
 // question is a parsed request: its credential, what the store is asked, and what was found out for it.
 type question struct {
 	credential apikey.Credential
@@ -25,6 +28,9 @@ func (q *question) stranger(record *apikey.Record) bool {
 
 // parse does all that needs no store. A refusal ends the matter.
 func (s *Service) parse(ctx context.Context, request Request) (question, apikey.Reason, error) {
+	if s.Closed {
+		return question{}, "", fault.Outage("authorizing a request", errClosed)
+	}
 	if request.Credential == "" {
 		return question{}, apikey.CredentialMissing, nil
 	}

@@ -7,7 +7,6 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/audit"
-	"github.com/keyward/keyward/shared/fault"
 )
 
 // How a change moves through the items.
@@ -51,10 +50,10 @@ func (s *Store) Change(ctx context.Context, c apikey.Change) (*apikey.Key, error
 			return nil, err
 		}
 		if err := pause(ctx, round); err != nil {
-			return nil, fault.Outage("changing a key", err)
+			return nil, s.giveUp("changing a key", err)
 		}
 	}
-	return nil, fault.Outage("changing a key", errRounds)
+	return nil, s.giveUp("changing a key", errRounds)
 }
 
 // step carries the change as far as the state allows: nil once it is done, errAgain to be called with a fresh state.

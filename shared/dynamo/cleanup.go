@@ -9,7 +9,6 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/audit"
-	"github.com/keyward/keyward/shared/fault"
 )
 
 // Due implements apikey.Cleaner. It asks the index, which may be a moment behind: what it misses is listed next time.
@@ -74,10 +73,10 @@ func (s *Store) Settle(ctx context.Context, k apikey.DueKey, now time.Time) (exp
 			return marked, err
 		}
 		if err := pause(ctx, round); err != nil {
-			return false, fault.Outage("settling a key", err)
+			return false, s.giveUp("settling a key", err)
 		}
 	}
-	return false, fault.Outage("settling a key", errRounds)
+	return false, s.giveUp("settling a key", errRounds)
 }
 
 // Delete implements apikey.Cleaner. The record is put into the index before the details leave it, so that a deletion

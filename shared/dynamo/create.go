@@ -27,10 +27,10 @@ func (s *Store) Create(ctx context.Context, c apikey.Creation) error {
 			return err
 		}
 		if err := pause(ctx, round); err != nil {
-			return fault.Outage("creating a key", err)
+			return s.giveUp("creating a key", err)
 		}
 	}
-	return fault.Outage("creating a key", errRounds)
+	return s.giveUp("creating a key", errRounds)
 }
 
 // releases are the expired keys that a create releases in its own transaction.

@@ -6,7 +6,6 @@ import (
 	"strconv"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/fault"
 	"github.com/keyward/keyward/shared/org"
 )
 
@@ -135,8 +134,8 @@ func (s *Store) settled(ctx context.Context, o org.ID, id apikey.ID) (*state, er
 			return nil, err
 		}
 		if err := pause(ctx, round); err != nil {
-			return nil, fault.Outage("finishing a change", err)
+			return nil, s.giveUp("finishing a change", err)
 		}
 	}
-	return nil, fault.Outage("finishing a change", errRounds)
+	return nil, s.giveUp("finishing a change", errRounds)
 }

@@ -12,7 +12,7 @@ import (
 
 // Name implements apikey.Namer by one eventually consistent GetItem.
 func (s *Store) Name(ctx context.Context, organization org.ID, id apikey.ID) (string, error) {
-	out, err := retry(ctx, "reading a key's name", repeatable, func() (*dynamodb.GetItemOutput, error) {
+	out, err := retry(ctx, s.Watch, "reading a key's name", repeatable, func() (*dynamodb.GetItemOutput, error) {
 		return s.client.GetItem(ctx, &dynamodb.GetItemInput{
 			TableName:                &s.table,
 			Key:                      detailsKey(organization, id).item(),

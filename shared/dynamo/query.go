@@ -24,7 +24,7 @@ func top(s string) string { return s + "\U0010FFFF" }
 
 // query gives up to limit items, and whether there may be more behind the last.
 func (s *Store) query(ctx context.Context, doing string, q query) (items []item, more bool, err error) {
-	out, err := retry(ctx, doing, repeatable, func() (*dynamodb.QueryOutput, error) {
+	out, err := retry(ctx, s.Watch, doing, repeatable, func() (*dynamodb.QueryOutput, error) {
 		return s.client.Query(ctx, q.input(s.table))
 	})
 	if err != nil {

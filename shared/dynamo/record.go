@@ -51,7 +51,7 @@ func (s *Store) Touch(ctx context.Context, id apikey.ID, at time.Time, from neti
 
 // get reads one item consistently; nil where there is none.
 func (s *Store) get(ctx context.Context, doing string, k key) (item, error) {
-	out, err := retry(ctx, doing, repeatable, func() (*dynamodb.GetItemOutput, error) {
+	out, err := retry(ctx, s.Watch, doing, repeatable, func() (*dynamodb.GetItemOutput, error) {
 		return s.client.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: k.item(), ConsistentRead: aws.Bool(true)})
 	})
 	if err != nil {
@@ -67,7 +67,7 @@ func (s *Store) update(ctx context.Context, doing string, k key, u *update) (now
 }
 
 func (s *Store) updateAs(ctx context.Context, safe safety, doing string, k key, u *update) (now item, met bool, err error) {
-	out, err := retry(ctx, doing, safe, func() (*dynamodb.UpdateItemOutput, error) {
+	out, err := retry(ctx, s.Watch, doing, safe, func() (*dynamodb.UpdateItemOutput, error) {
 		return s.client.UpdateItem(ctx, u.input(s.table, k))
 	})
 	if failed, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
@@ -81,7 +81,7 @@ func (s *Store) updateAs(ctx context.Context, safe safety, doing string, k key, 
 
 // delete removes an item where the conditions of u are met. It reports whether they were.
 func (s *Store) delete(ctx context.Context, doing string, k key, u *update) (bool, error) {
-	_, err := retry(ctx, doing, changing, func() (*dynamodb.DeleteItemOutput, error) {
+	_, err := retry(ctx, s.Watch, doing, changing, func() (*dynamodb.DeleteItemOutput, error) {
 		return s.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{
 			TableName: &s.table, Key: k.item(),
 			ConditionExpression: u.condition(), ExpressionAttributeNames: u.names, ExpressionAttributeValues: u.arguments(),

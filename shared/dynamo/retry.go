@@ -71,18 +71,24 @@ func (s safety) longest() time.Duration {
 
 // retry sends a request until it succeeds or trying again is of no use. Whatever is not a verdict on a condition
 // comes back as a fault.Outage that names doing.
-func retry[Out any](ctx context.Context, doing string, safe safety, send func() (Out, error)) (Out, error) {
+func retry[Out any](ctx context.Context, watch Watcher, doing string, safe safety, send func() (Out, error)) (Out, error) {
 	budget := safe.budget()
 	for attempt := 0; ; attempt++ {
+		watch.Requested()
 		out, err := send()
 		if err == nil || isVerdict(err) {
 			return out, err
 		}
 		kind := troubleOf(err)
+		if kind == throttled {
+			watch.Throttled()
+		}
 		if budget[kind] == 0 || wait(ctx, attempt, safe.longest()) != nil {
+			watch.Failed()
 			return out, fault.Outage(doing, err)
 		}
 		budget[kind]--
+		watch.Retried()
 	}
 }
 

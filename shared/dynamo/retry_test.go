@@ -41,7 +41,7 @@ func TestRetriesAreBounded(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				calls, begun := 0, time.Now()
-				_, err := retry(t.Context(), "testing", test.safe, func() (int, error) { calls++; return 0, test.err })
+				_, err := retry(t.Context(), nobody{}, "testing", test.safe, func() (int, error) { calls++; return 0, test.err })
 				if calls != test.calls || !errors.Is(err, fault.Unavailable) || !errors.Is(err, test.err) {
 					t.Errorf("%d calls, want %d; error %v", calls, test.calls, err)
 				}
@@ -60,7 +60,7 @@ func TestAVerdictIsNotTriedAgain(t *testing.T) {
 		"token used otherwise": &types.IdempotentParameterMismatchException{},
 	} {
 		calls := 0
-		_, err := retry(t.Context(), "testing", repeatable, func() (int, error) { calls++; return 0, verdict })
+		_, err := retry(t.Context(), nobody{}, "testing", repeatable, func() (int, error) { calls++; return 0, verdict })
 		if calls != 1 || !errors.Is(err, verdict) || errors.Is(err, fault.Unavailable) {
 			t.Errorf("%s: %d calls, error %v", name, calls, err)
 		}
@@ -70,7 +70,7 @@ func TestAVerdictIsNotTriedAgain(t *testing.T) {
 func TestACallerThatIsGoneEndsTheRetries(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	calls := 0
-	_, err := retry(ctx, "testing", repeatable, func() (int, error) {
+	_, err := retry(ctx, nobody{}, "testing", repeatable, func() (int, error) {
 		calls++
 		cancel()
 		return 0, &types.TransactionConflictException{}

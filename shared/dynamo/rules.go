@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/fault"
 )
 
 // How rules are kept apart.
@@ -132,7 +131,7 @@ func (s *Store) whole(ctx context.Context, read func() (*apikey.Record, error)) 
 		}
 		missed = record.RulesID
 	}
-	return nil, fault.Outage("reading a key's rules", errRounds)
+	return nil, s.giveUp("reading a key's rules", errRounds)
 }
 
 // complete gives the records of states the rules that are kept apart from them. Those that are gone stay Apart.

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/keyward/keyward/shared/fault"
 	"github.com/keyward/keyward/shared/org"
 	"github.com/keyward/keyward/shared/ratelimit"
 )
@@ -21,7 +22,7 @@ func (s *Store) SpendSession(ctx context.Context, person org.Identity, limit int
 		return countsOf(held), false, err
 	}
 	u := sessionUpdate(limit, at)
-	out, err := retry(ctx, "spending for a session", counting, func() (*dynamodb.UpdateItemOutput, error) {
+	out, err := retry(ctx, s.Watch, "spending for a session", counting, func() (*dynamodb.UpdateItemOutput, error) {
 		return s.client.UpdateItem(ctx, u.input(s.table, sessionKey(person)))
 	})
 	if failed, refused := errors.AsType[*types.ConditionalCheckFailedException](err); refused {
@@ -31,6 +32,9 @@ func (s *Store) SpendSession(ctx context.Context, person org.Identity, limit int
 		return nil, false, err
 	}
 	counts := countsOf(out.Attributes)
+	if len(counts) == 0 {
+		return nil, false, fault.Outage("spending for a session", errNoRecord)
+	}
 	s.tidySession(ctx, person, counts.Stale(at))
 	return counts, true, nil
 }

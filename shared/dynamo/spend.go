@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/fault"
 	"github.com/keyward/keyward/shared/ratelimit"
 )
 
@@ -22,7 +23,7 @@ func (s *Store) Spend(ctx context.Context, spend apikey.Spend) (apikey.Outcome, 
 		return apikey.Outcome{Record: record}, err
 	}
 	in := s.spendInput(spend, s.staleFor(spend))
-	out, err := retry(ctx, "spending", counting, func() (*dynamodb.UpdateItemOutput, error) {
+	out, err := retry(ctx, s.Watch, "spending", counting, func() (*dynamodb.UpdateItemOutput, error) {
 		return s.client.UpdateItem(ctx, in)
 	})
 	if failed, refused := errors.AsType[*types.ConditionalCheckFailedException](err); refused {
@@ -32,9 +33,14 @@ func (s *Store) Spend(ctx context.Context, spend apikey.Spend) (apikey.Outcome, 
 		return apikey.Outcome{}, err
 	}
 	record := recordOf(out.Attributes)
+	if record.ID != spend.ID {
+		return apikey.Outcome{}, fault.Outage("spending", errNoRecord)
+	}
 	s.learn(ctx, record, spend)
 	return apikey.Outcome{Spent: true, Record: record}, nil
 }
+
+var errNoRecord = errors.New("DynamoDB says that it has written, and not what")
 
 // spendable reports whether a condition can be written at all: DynamoDB knows no IN of nothing, and without a digest
 // or an organization nothing is admitted.

@@ -10,7 +10,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/fault"
 	"github.com/keyward/keyward/shared/org"
 )
 
@@ -155,7 +154,7 @@ func (s *Store) batch(ctx context.Context, doing string, keys []key, found map[k
 		wanted.Keys = append(wanted.Keys, k.item())
 	}
 	for round := range batchRounds {
-		out, err := retry(ctx, doing, repeatable, func() (*dynamodb.BatchGetItemOutput, error) {
+		out, err := retry(ctx, s.Watch, doing, repeatable, func() (*dynamodb.BatchGetItemOutput, error) {
 			return s.client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
 				RequestItems: map[string]types.KeysAndAttributes{s.table: wanted},
 			})
@@ -170,9 +169,11 @@ func (s *Store) batch(ctx context.Context, doing string, keys []key, found map[k
 			return nil
 		}
 		wanted.Keys = out.UnprocessedKeys[s.table].Keys
+		s.Watch.Throttled() // what it leaves out, it was asked too much for
 		if err := pause(ctx, round); err != nil {
-			return fault.Outage(doing, err)
+			return s.giveUp(doing, err)
 		}
+		s.Watch.Retried()
 	}
-	return fault.Outage(doing, errUnprocessed)
+	return s.giveUp(doing, errUnprocessed)
 }

@@ -27,6 +27,8 @@ type API interface {
 type Store struct {
 	// Now tells Idempotent how old a create is, and Delete when it deletes. New sets it to time.Now.
 	Now func() time.Time
+	// Watch is told what becomes of requests. New sets it to nobody.
+	Watch Watcher
 
 	client API
 	table  string
@@ -45,5 +47,5 @@ func New(client API, table string) *Store {
 	if err != nil { // only for a size below 1
 		panic(err)
 	}
-	return &Store{Now: time.Now, client: client, table: table, stale: stale}
+	return &Store{Now: time.Now, Watch: nobody{}, client: client, table: table, stale: stale}
 }

@@ -120,7 +120,7 @@ func (r refused) name() (holder item, taken bool) {
 // is written once. It must change when what the transaction writes does.
 func (s *Store) commit(ctx context.Context, doing, token string, t *tx) error {
 	t.count()
-	_, err := retry(ctx, doing, changing, func() (*dynamodb.TransactWriteItemsOutput, error) {
+	_, err := retry(ctx, s.Watch, doing, changing, func() (*dynamodb.TransactWriteItemsOutput, error) {
 		return s.client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{
 			TransactItems: t.writes, ClientRequestToken: aws.String(token),
 		})

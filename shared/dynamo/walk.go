@@ -38,7 +38,7 @@ func (s *Store) Walk(ctx context.Context, after string, limit int) (keys []apike
 		}
 		in.ExclusiveStartKey = start.item()
 	}
-	out, err := retry(ctx, "walking through the keys", repeatable, func() (*dynamodb.ScanOutput, error) {
+	out, err := retry(ctx, s.Watch, "walking through the keys", repeatable, func() (*dynamodb.ScanOutput, error) {
 		return s.client.Scan(ctx, in)
 	})
 	if err != nil {

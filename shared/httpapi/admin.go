@@ -41,10 +41,14 @@ func (a *Authorizer) judgeMember(ctx context.Context, request guarded, route Rou
 	if err != nil {
 		return a.faultVerdict(ctx, request, principal, fault.From(err))
 	}
+	member := principal.Identity.Hash()
 	if principal.Full != nil {
-		return limited(apikey.RateLimited, *principal.Full, principal.States, a.Now())
+		answer := limited(apikey.RateLimited, *principal.Full, principal.States, a.Now())
+		answer.member = member
+		return answer
 	}
 	answer := allowed(principal.States, a.Now())
+	answer.member = member
 	answer.context[ContextPrincipal] = principalMember
 	answer.context[ContextOwner] = principal.Identity.Subject
 	answer.context[ContextIssuer] = principal.Identity.Issuer
@@ -114,7 +118,7 @@ func fingerprintsOf(digests []apikey.Digest) string {
 func (a *Authorizer) faultVerdict(ctx context.Context, request guarded, principal session.Principal, refused *fault.Error) verdict {
 	switch refused.Code.Kind() {
 	case fault.Unauthenticated:
-		a.Log.InfoContext(ctx, "session refused", "request_id", request.requestID, "error", brief(refused.Error()))
+		a.Log.InfoContext(ctx, "session refused", "request_id", request.requestID, "error", ownWords(refused.Error()))
 		return unauthorized(apikey.Reason(refused.Code))
 	case fault.Forbidden:
 		return allowed(principal.States, a.Now()).refuse(refused)
@@ -124,13 +128,13 @@ func (a *Authorizer) faultVerdict(ctx context.Context, request guarded, principa
 	}
 }
 
-// brief is the beginning of a text that somebody unknown may have had a hand in.
-func brief(text string) string {
-	const enough = 300
-	if len(text) <= enough {
-		return text
+// ownWords is the beginning of an error's text up to the first quotation: that is a library's, and what follows may be
+// the caller's.
+func ownWords(text string) string {
+	if at := strings.IndexAny(text, "\"'`"); at >= 0 {
+		text = text[:at] + "..."
 	}
-	return text[:enough] + "..."
+	return text[:min(len(text), 300)]
 }
 
 func routeOf(method, resource string) (Route, bool) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net/http"
 	"net/netip"
 	"time"
 
@@ -12,7 +11,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/authorize"
-	"github.com/keyward/keyward/shared/metric"
+	"github.com/keyward/keyward/shared/journal"
 	"github.com/keyward/keyward/shared/org"
 	"github.com/keyward/keyward/shared/policy"
 	"github.com/keyward/keyward/shared/session"
@@ -28,7 +27,7 @@ type Authorizer struct {
 	AppSync  map[string]AppSyncAPI // what each AppSync API stands for, by API id
 	Now      func() time.Time
 	Log      *slog.Logger
-	Count    metric.Counter
+	Journal  *journal.Journal // of decisions; nil: none
 }
 
 // errUnauthorized makes API Gateway answer 401. It must be exactly this text, and unwrapped.
@@ -39,6 +38,7 @@ var errUndecided = errors.New("keyward could not decide")
 
 // guarded is a request to decide about, whatever shape its event had.
 type guarded struct {
+	surface     journal.Surface
 	environment apikey.Environment
 	service     string
 	credential  Credential
@@ -57,6 +57,7 @@ type guarded struct {
 func (a *Authorizer) REST(ctx context.Context, event events.APIGatewayCustomAuthorizerRequestTypeRequest) (events.APIGatewayCustomAuthorizerResponse, error) {
 	headers := headersOf(event.Headers, event.MultiValueHeaders)
 	answer := a.decide(ctx, guarded{
+		surface:     journal.REST,
 		environment: apikey.Environment(event.StageVariables[StageEnvironment]),
 		service:     event.StageVariables[StageService],
 		credential:  ReadCredential(headers),
@@ -72,37 +73,12 @@ func (a *Authorizer) REST(ctx context.Context, event events.APIGatewayCustomAuth
 	return answer.policy(event.MethodArn, event.StageVariables[StageForbiddenExit])
 }
 
-// decide decides and logs the decision, which is the line that request logs and usage are made from.
+// decide decides, and writes the decision into the journal.
 func (a *Authorizer) decide(ctx context.Context, request guarded) verdict {
 	start := time.Now()
 	answer := a.judge(ctx, request)
-	a.log(ctx, request, answer, time.Since(start))
-	if answer.status == http.StatusServiceUnavailable {
-		a.Count(metric.DecisionUnavailable)
-	}
+	a.Journal.Write(ctx, a.entry(request, answer, time.Since(start)))
 	return answer
-}
-
-// log writes the line of a decision. What is not known is left out.
-func (a *Authorizer) log(ctx context.Context, request guarded, answer verdict, took time.Duration) {
-	if !a.Log.Enabled(ctx, slog.LevelInfo) {
-		return
-	}
-	line := []slog.Attr{
-		slog.String("request_id", request.requestID),
-		slog.String("code", string(answer.code)),
-		slog.String("service", request.service),
-		slog.String("method", request.method),
-	}
-	if request.environment != "" {
-		line = append(line, slog.String("environment", string(request.environment)))
-	}
-	if answer.about != nil {
-		line = append(line, slog.String("key_id", answer.about.ID.String()), slog.String("organization", string(answer.about.Organization)))
-	} else if organization, ok := answer.context[ContextOrganization].(string); ok {
-		line = append(line, slog.String("organization", organization))
-	}
-	a.Log.LogAttrs(ctx, slog.LevelInfo, "decision", append(line, slog.Duration("duration", took))...)
 }
 
 func (a *Authorizer) judge(ctx context.Context, request guarded) verdict {

@@ -15,7 +15,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/keyward/keyward/shared/fault"
-	"github.com/keyward/keyward/shared/metric"
+	"github.com/keyward/keyward/shared/journal"
 )
 
 // Handler is a Lambda function behind a REST API's proxy integration.
@@ -23,9 +23,9 @@ type Handler func(ctx context.Context, event events.APIGatewayProxyRequest) (eve
 
 // Edge is what every endpoint needs of its surroundings.
 type Edge struct {
-	Now   func() time.Time
-	Log   *slog.Logger
-	Count metric.Counter
+	Now     func() time.Time
+	Log     *slog.Logger
+	Journal *journal.Journal // of requests, and of the decisions that endpoints make; nil: none
 }
 
 // call is one request on its way through an endpoint.
@@ -42,6 +42,15 @@ type reply struct {
 	data    any
 	headers map[string]string
 	refusal *errorEnvelope // an answer that is a refusal, such as forward-auth's; nil: a success
+	decided *journal.Entry // the decision that the request asked for; nil: it asked for none
+}
+
+// code is what the journal says of an answer.
+func (r reply) code() string {
+	if r.refusal != nil {
+		return r.refusal.Code
+	}
+	return journal.Done
 }
 
 func (r reply) envelope(requestID string) any {
@@ -67,21 +76,26 @@ func (e Edge) guardedEndpoint(serve func(ctx context.Context, call call) (reply,
 	})
 }
 
-// endpoint makes the handler of an endpoint: it alone writes the envelope, the headers that every response has and
-// the log line of an internal error. A panic is a 500, and the process goes on.
+// endpoint makes the handler of an endpoint: it alone writes the envelope, the headers that every response has, the
+// log line of an internal error and the journal. A panic is a 500, and the process goes on.
 func (e Edge) endpoint(serve func(ctx context.Context, call call) (reply, error)) Handler {
 	return func(ctx context.Context, event events.APIGatewayProxyRequest) (response events.APIGatewayProxyResponse, _ error) {
-		call := newCall(event)
+		call, start := newCall(event), time.Now()
+		var reply reply
+		code := string(fault.InternalError)
 		defer func() {
 			if cause := recover(); cause != nil {
 				err := fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
 				response = e.failed(ctx, call, nil, err)
 			}
+			e.write(ctx, call, reply.decided, code, response.StatusCode, time.Since(start))
 		}()
 		reply, err := serve(ctx, call)
 		if err != nil {
+			code = string(fault.From(err).Code)
 			return e.failed(ctx, call, reply.headers, err), nil
 		}
+		code = reply.code()
 		return e.respond(call, reply.status, reply.headers, reply.envelope(call.requestID())), nil
 	}
 }
@@ -128,9 +142,6 @@ func (e Edge) failed(ctx context.Context, call call, own map[string]string, err 
 	if kind == fault.Internal || kind == fault.Outaged {
 		e.Log.ErrorContext(ctx, "request failed", "request_id", call.requestID(),
 			"method", call.event.HTTPMethod, "resource", call.event.Resource, "error", err)
-	}
-	if kind == fault.Outaged {
-		e.Count(metric.DecisionUnavailable)
 	}
 	headers := map[string]string{}
 	maps.Copy(headers, own)

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/fault"
+	"github.com/keyward/keyward/shared/journal"
 	"github.com/keyward/keyward/shared/metric"
 )
 
@@ -23,7 +25,7 @@ const requestID = "7f1c8e0a-0000-4000-8000-000000000001"
 // edge is one whose log can be read.
 func newEdge() (Edge, *strings.Builder) {
 	var log strings.Builder
-	return Edge{Now: func() time.Time { return noon }, Log: slog.New(slog.NewTextHandler(&log, nil)), Count: metric.None}, &log
+	return Edge{Now: func() time.Time { return noon }, Log: slog.New(slog.NewTextHandler(&log, nil))}, &log
 }
 
 // request is one that the authorizer passed on with that context.
@@ -101,11 +103,11 @@ func TestEndpoint_faults(t *testing.T) {
 		}
 	}
 	edge, log := newEdge()
-	counted := map[metric.Name]int{}
-	edge.Count = func(name metric.Name) { counted[name]++ }
+	var lines bytes.Buffer
+	edge.Journal = journal.Embedded(&lines, "keyward", 1, new(metric.Tally))
 	response := edge.answer(t, func() (reply, error) { return reply{}, fault.Outage("reading", errors.New("it is down")) }, admittedContext)
-	if counted[metric.DecisionUnavailable] != 1 {
-		t.Errorf("an outage was counted %v", counted)
+	if counted := strings.Count(lines.String(), `"DecisionUnavailable":1`); counted != 1 {
+		t.Errorf("an outage was counted %d times: %s", counted, lines.String())
 	}
 	if response.StatusCode != 503 || response.Headers["Retry-After"] != "1" || !strings.Contains(log.String(), "it is down") {
 		t.Errorf("an outage: %d, Retry-After %q, log %s", response.StatusCode, response.Headers["Retry-After"], log.String())

@@ -14,6 +14,7 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/authorize"
 	"github.com/keyward/keyward/shared/fault"
+	"github.com/keyward/keyward/shared/journal"
 	"github.com/keyward/keyward/shared/policy"
 )
 
@@ -57,20 +58,23 @@ const anyForward = "/v1/authorize/{environment}/{service}"
 func (e Edge) Forward(service *authorize.Service, proxies Proxies) Handler {
 	return e.endpoint(func(ctx context.Context, call call) (reply, error) {
 		request, err := call.forwarded(service.Catalog, proxies)
+		entry := asked(journal.Forward, request)
 		if err != nil {
-			return undecidedReply(err)
+			return undecidedReply(err, entry)
 		}
 		decision, err := service.Authorize(ctx, request)
 		if err != nil {
-			return undecidedReply(err)
+			return undecidedReply(err, entry)
 		}
-		return e.forwardReply(decision, request)
+		reply, err := e.forwardReply(decision, request)
+		reply.decided = cameTo(entry, decision)
+		return reply, err
 	}).forNginx()
 }
 
 // undecidedReply is a fault with the code in the header where every answer of forward-auth has it.
-func undecidedReply(err error) (reply, error) {
-	return reply{headers: map[string]string{headerCode: string(fault.From(err).Code)}}, err
+func undecidedReply(err error, entry *journal.Entry) (reply, error) {
+	return reply{headers: map[string]string{headerCode: string(fault.From(err).Code)}, decided: entry}, err
 }
 
 // headerCode says why, on every answer of forward-auth.
@@ -81,11 +85,11 @@ func (c call) forwarded(catalog *policy.Catalog, proxies Proxies) (authorize.Req
 	environment := apikey.Environment(c.event.PathParameters["environment"])
 	service := catalog.Service(c.event.PathParameters["service"])
 	if service == nil || service.ID == AdminService || !environment.Valid() {
-		return authorize.Request{}, noSuchForward()
+		return authorize.Request{Address: c.address()}, noSuchForward()
 	}
 	tail, err := c.tail()
 	if err != nil {
-		return authorize.Request{}, err
+		return authorize.Request{Address: c.address()}, err
 	}
 	request := authorize.Request{
 		Credential:    ReadCredential(c.headers).Presented(),

@@ -26,8 +26,13 @@ type Mock struct {
 }
 
 // AdminMocks are the answers that the admin API gives without a function: GET /healthz, and the Fallbacks.
-func AdminMocks() []Mock {
-	health := Mock{"GET", "/healthz", Health()}
+func AdminMocks() []Mock { return adminMocks(Health()) }
+
+// RefusingMocks are those of a deployment that refuses every request: its health says so.
+func RefusingMocks() []Mock { return adminMocks(Refusing()) }
+
+func adminMocks(answer MockResponse) []Mock {
+	health := Mock{"GET", "/healthz", answer}
 	return append(Fallbacks(append(slices.Clone(Routes), Route{Method: health.Method, Path: health.Path})), health)
 }
 
@@ -68,6 +73,13 @@ func methodsByPath(routes []Route) map[string][]string {
 // Health is the answer of GET /healthz: without an envelope, since its readers are load balancers.
 func Health() MockResponse {
 	return MockResponse{Status: 200, Headers: NotFound().Headers, Body: `{"status":"ok"}`}
+}
+
+// Refusing is the answer of GET /healthz where the deployment refuses every request.
+func Refusing() MockResponse {
+	response := MockResponse{Status: 503, Headers: NotFound().Headers, Body: `{"status":"refusing"}`}
+	response.Headers["Retry-After"] = "'60'"
+	return response
 }
 
 // NotFound is the 404 of a path that the API does not have.

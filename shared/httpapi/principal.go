@@ -36,8 +36,9 @@ func (p Principal) admitted() error {
 	}
 }
 
-// isKey reports whether a key makes the request, not a member.
-func (p Principal) isKey() bool { return p.value(ContextPrincipal) == principalKey }
+// isKey reports whether a key makes the request: whoever is not said to be a member. A key that is not known is nobody, and
+// a member who is not would be the owner of whatever key it was.
+func (p Principal) isKey() bool { return p.value(ContextPrincipal) != principalMember }
 
 func (p Principal) organization() org.ID { return org.ID(p.value(ContextOrganization)) }
 

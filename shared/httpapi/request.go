@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
 	"net/url"
 	"strconv"
@@ -19,15 +20,16 @@ func (c call) address() netip.Addr {
 
 func (c call) caller() keys.Caller { return c.principal.caller(c.address()) }
 
-// query are the parameters of the query string.
+// query are the parameters of the query string. Each has a value.
 func (c call) query() map[string][]string {
-	if c.event.MultiValueQueryStringParameters != nil {
-		return c.event.MultiValueQueryStringParameters
-	}
 	query := make(map[string][]string, len(c.event.QueryStringParameters))
 	for name, value := range c.event.QueryStringParameters {
 		query[name] = []string{value}
 	}
+	if c.event.MultiValueQueryStringParameters != nil {
+		query = maps.Clone(c.event.MultiValueQueryStringParameters)
+	}
+	maps.DeleteFunc(query, func(_ string, values []string) bool { return len(values) == 0 })
 	return query
 }
 

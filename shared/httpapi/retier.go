@@ -25,10 +25,11 @@ const (
 // on, also where it fails: whatever was done is done, and doing it again changes nothing.
 func (e Edge) Retier(follower keys.Follower) Retier {
 	return func(ctx context.Context, asked RetierRequest) (keys.Retiered, error) {
-		total := keys.Retiered{Next: asked.After}
+		total, start := keys.Retiered{Next: asked.After}, time.Now()
 		for {
 			step, err := follower.Retier(ctx, total.Next, retierBatch)
 			if err != nil {
+				e.ran(ctx, "retier", err, start)
 				e.Log.ErrorContext(ctx, "retier stopped", "error", err, "examined", total.Examined, "changed", total.Changed, "next", total.Next)
 				return total, err
 			}
@@ -38,6 +39,7 @@ func (e Edge) Retier(follower keys.Follower) Retier {
 				break
 			}
 		}
+		e.ran(ctx, "retier", nil, start)
 		e.Log.InfoContext(ctx, "retier done", "examined", total.Examined, "changed", total.Changed, "next", total.Next)
 		return total, nil
 	}

@@ -174,6 +174,11 @@ var Functions = []Function{
 		Seconds: 300, MemoryMB: 256,
 	},
 	{
+		Name: "replay", Description: "Invoked by an operator: applies restrictions again to a table that was restored to an earlier time",
+		Table:   []string{"GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"},
+		Seconds: 300, MemoryMB: 256,
+	},
+	{
 		Name: "signingkeys", Description: "Makes and changes the keys that sign keys in JWT format",
 		Table:    []string{"Query", "UpdateItem", "DeleteItem"},
 		Keymaker: true, Seconds: 30, MemoryMB: 128,

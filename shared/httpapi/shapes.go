@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/journal"
 	"github.com/keyward/keyward/shared/policy"
 )
 
@@ -63,6 +64,7 @@ func (a *Authorizer) request(ctx context.Context, payload json.RawMessage) (any,
 // nor 503: whatever is not allowed is a 403 there, a missing credential too, and what can't be decided a 500.
 func (a *Authorizer) HTTP(ctx context.Context, event events.APIGatewayV2CustomAuthorizerV2Request) (events.APIGatewayV2CustomAuthorizerSimpleResponse, error) {
 	answer := a.decide(ctx, guarded{
+		surface:     journal.HTTP,
 		environment: apikey.Environment(event.StageVariables[StageEnvironment]),
 		service:     event.StageVariables[StageService],
 		credential:  ReadCredential(headersOf(event.Headers, nil)),
@@ -130,6 +132,7 @@ type webSocketEvent struct {
 // no connection. The catalog's service needs a route GET /$connect.
 func (a *Authorizer) webSocket(ctx context.Context, event webSocketEvent) (events.APIGatewayCustomAuthorizerResponse, error) {
 	answer := a.decide(ctx, guarded{
+		surface:     journal.WebSocket,
 		environment: apikey.Environment(event.StageVariables[StageEnvironment]),
 		service:     event.StageVariables[StageService],
 		credential:  ReadCredential(headersOf(event.Headers, event.MultiHeaders)),
@@ -166,6 +169,7 @@ func (a *Authorizer) GraphQL(ctx context.Context, event events.AppSyncLambdaAuth
 	api := a.AppSync[event.RequestContext.APIID]
 	token := strings.TrimPrefix(strings.TrimPrefix(strings.TrimSpace(event.AuthorizationToken), "Bearer "), "bearer ")
 	answer := a.decide(ctx, guarded{
+		surface:     journal.AppSync,
 		environment: api.Environment,
 		service:     api.Service,
 		credential:  ReadCredential(http.Header{"X-Api-Key": {token}}),

@@ -19,7 +19,8 @@ type verdict struct {
 	status  int
 	code    apikey.Reason
 	context map[string]any
-	about   *apikey.Record // the key, for the log: a 401 has no context; nil where none is known
+	about   *apikey.Record // the key, for the journal: a 401 has no context; nil where none is known
+	member  string         // the member, for the journal: a hash; empty where none is known
 }
 
 // The values of ContextPrincipal.

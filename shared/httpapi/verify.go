@@ -8,6 +8,7 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/authorize"
 	"github.com/keyward/keyward/shared/fault"
+	"github.com/keyward/keyward/shared/journal"
 	"github.com/keyward/keyward/shared/org"
 	"github.com/keyward/keyward/shared/policy"
 )
@@ -76,16 +77,17 @@ const verifiedMessage = "API key verified successfully"
 
 func (e Edge) verifyOnce(ctx context.Context, service *authorize.Service, names apikey.Namer, call call, request authorize.Request) (reply, error) {
 	name := e.nameOf(ctx, names, service.Brand, call.principal.organization(), request.Credential)
+	entry := asked(journal.Verify, request)
 	decision, err := e.verified(ctx, service, call, request)
 	if err != nil {
-		return reply{}, err
+		return reply{decided: entry}, err
 	}
 	now := e.Now()
 	out := verifiedOf(decision, request, now)
 	if decision.Record != nil {
 		out.Name = name(decision.Record.ID)
 	}
-	return reply{status: http.StatusOK, message: verifiedMessage, data: out, headers: limitHeaders(decision.States(), now)}, nil
+	return reply{status: http.StatusOK, message: verifiedMessage, data: out, headers: limitHeaders(decision.States(), now), decided: cameTo(entry, decision)}, nil
 }
 
 // nameOf reads what the key is called while it is verified, since a record does not say; where the key's text does not

@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
+	"strings"
 
 	"github.com/go-jose/go-jose/v4"
 	exactly "github.com/go-json-experiment/json"
@@ -26,7 +26,12 @@ type signingKey func() jose.JSONWebKey
 
 const currentField = "current"
 
-var idPattern = regexp.MustCompile(`^[a-z0-9]{1,32}$`)
+// validID reports whether a kid is 1 to 32 of a-z and 0-9. It is no regular expression: compiling one took more of every
+// function's start than any other package.
+func validID(id string) bool {
+	outside := func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') }
+	return id != "" && len(id) <= 32 && !strings.ContainsFunc(id, outside)
+}
 
 // NewRing makes a ring of one fresh key with that id, which is current.
 func NewRing(id string, algorithm Algorithm) (*Ring, error) {
@@ -68,7 +73,7 @@ func ParseRing(data []byte) (*Ring, error) {
 }
 
 func parseSigningKey(id string, value []byte) (signingKey, error) {
-	if !idPattern.MatchString(id) {
+	if !validID(id) {
 		return nil, fmt.Errorf("signing ring: the name of a field, %d bytes long, is no kid: 1-32 of a-z and 0-9", len(id))
 	}
 	var jwk jose.JSONWebKey

@@ -1,39 +1,47 @@
-// Package metric counts what an operator is alarmed by, in CloudWatch's embedded metric format: a line of the log
-// is the metric, and nothing is called on the hot path.
+// Package metric names what an operator sees and is alarmed by. The functions write each metric into the lines of their
+// log, in CloudWatch's embedded metric format (shared/journal): nothing is called on the hot path.
 package metric
-
-import (
-	"io"
-
-	"github.com/prozz/aws-embedded-metrics-golang/emf"
-)
 
 // Namespace holds all metrics.
 const Namespace = "keyward"
 
-// Name is the name of a metric; each counts occurrences.
+// Name is the name of a metric.
 type Name string
 
 // The metrics.
 const (
-	DecisionUnavailable Name = "DecisionUnavailable" // a request was refused because nobody could tell
-	StoreThrottled      Name = "StoreThrottled"      // the store refused to answer because it was asked too often
+	Decisions           Name = "Decisions"           // decisions, by code
+	DecisionLatency     Name = "DecisionLatency"     // how long a decision took, inside the function
+	DecisionUnavailable Name = "DecisionUnavailable" // requests that were refused because nobody could tell
+	StoreRequests       Name = "StoreRequests"       // requests to the table, retries included
+	StoreRetries        Name = "StoreRetries"        // those of them that were sent again
+	StoreThrottled      Name = "StoreThrottled"      // those that were refused because too much was asked
+	StoreFailed         Name = "StoreFailed"         // what was given up after such retries as there are
+	ColdStarts          Name = "ColdStarts"          // processes that began to work
 )
 
-// Counter counts one occurrence of a metric.
-type Counter func(Name)
+// Names are all metrics.
+var Names = []Name{Decisions, DecisionLatency, DecisionUnavailable, StoreRequests, StoreRetries, StoreThrottled, StoreFailed, ColdStarts}
 
-// Dimension is the one dimension of every metric: the deployment that counts. So two in one account don't meet, and an
+// Dimension is the dimension of every metric: the deployment that counts. So two in one account don't meet, and an
 // alarm watches all functions of one.
 const Dimension = "Deployment"
 
-// Embedded counts for deployment by writing lines of the embedded metric format to out.
-func Embedded(out io.Writer, deployment string) Counter {
-	return func(name Name) {
-		emf.New(emf.WithWriter(out), emf.WithoutDimensions()).
-			Namespace(Namespace).Dimension(Dimension, deployment).Metric(string(name), 1).Log()
+// CodeDimension is the second dimension of Decisions, and of no other: each of its values is one more metric to pay.
+const CodeDimension = "Code"
+
+// Unit is the unit of a metric, as CloudWatch spells it.
+func (n Name) Unit() string {
+	if n == DecisionLatency {
+		return "Milliseconds"
 	}
+	return "Count"
 }
 
-// None counts nothing: there is nobody to alarm.
-func None(Name) {}
+// Dimensions are those of the metric.
+func (n Name) Dimensions() []string {
+	if n == Decisions {
+		return []string{Dimension, CodeDimension}
+	}
+	return []string{Dimension}
+}

@@ -1,9 +1,7 @@
 package metric_test
 
 import (
-	"bytes"
-	"encoding/json"
-	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -11,55 +9,60 @@ import (
 	"github.com/keyward/keyward/shared/metric"
 )
 
-// embedded is what CloudWatch reads of a line.
-type embedded struct {
-	AWS struct {
-		Timestamp         int64
-		CloudWatchMetrics []struct {
-			Namespace  string
-			Dimensions [][]string
-			Metrics    []struct{ Name string }
-		}
-	} `json:"_aws"`
-}
-
-// An alarm watches a metric by namespace, name and dimension: the line must say all of them, with the count of one.
-func TestAMetricIsOneLineThatCloudWatchReads(t *testing.T) {
-	for _, name := range []metric.Name{metric.DecisionUnavailable, metric.StoreThrottled} {
-		t.Run(string(name), func(t *testing.T) {
-			var out bytes.Buffer
-			metric.Embedded(&out, "keyward")(name)
-			if lines := strings.Count(out.String(), "\n"); lines != 1 || !strings.HasSuffix(out.String(), "\n") {
-				t.Errorf("%d lines in %q, want one", lines, out.String())
-			}
-			var line embedded
-			var fields map[string]any
-			for _, into := range []any{&line, &fields} {
-				if err := json.Unmarshal(out.Bytes(), into); err != nil {
-					t.Fatalf("%s: %v", out.String(), err)
-				}
-			}
-			if line.AWS.Timestamp == 0 || len(line.AWS.CloudWatchMetrics) != 1 {
-				t.Fatalf("the line is %s", out.String())
-			}
-			directive := line.AWS.CloudWatchMetrics[0]
-			got := []any{directive.Namespace, directive.Dimensions, len(directive.Metrics), directive.Metrics[0].Name, fields[string(name)], fields["Deployment"]}
-			want := []any{"keyward", [][]string{{"Deployment"}}, 1, string(name), 1.0, "keyward"}
-			if diff := cmp.Diff(want, got); diff != "" {
-				t.Errorf("(-want +got)\n%s", diff)
+// What is counted while somebody takes the counts is in these or in the next.
+func TestATallyLosesNothingAndGivesNothingTwice(t *testing.T) {
+	var tally metric.Tally
+	var workers sync.WaitGroup
+	for range 8 {
+		workers.Go(func() {
+			for range 1000 {
+				tally.Requested()
+				tally.Retried()
+				tally.Throttled()
+				tally.Failed()
 			}
 		})
 	}
+	var total metric.Counts
+	add := func(taken metric.Counts) {
+		total.Requests += taken.Requests
+		total.Retries += taken.Retries
+		total.Throttled += taken.Throttled
+		total.Failed += taken.Failed
+	}
+	done := make(chan struct{})
+	go func() { workers.Wait(); close(done) }()
+	for running := true; running; {
+		select {
+		case <-done:
+			running = false
+		default:
+			add(tally.Take())
+		}
+	}
+	add(tally.Take())
+	if diff := cmp.Diff(metric.Counts{Requests: 8000, Retries: 8000, Throttled: 8000, Failed: 8000}, total); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if again := tally.Take(); again != (metric.Counts{}) {
+		t.Errorf("afterwards: %+v", again)
+	}
 }
 
-func TestEveryOccurrenceIsALine(t *testing.T) {
-	var out bytes.Buffer
-	count := metric.Embedded(&out, "f")
-	for range 3 {
-		count(metric.StoreThrottled)
-	}
-	metric.None(metric.StoreThrottled)
-	if lines := strings.Count(out.String(), "\n"); lines != 3 {
-		t.Errorf("%d lines, want 3", lines)
+// Requests alone are the usual; whatever else is counted is trouble.
+func TestCountsKnowTrouble(t *testing.T) {
+	for name, test := range map[string]struct {
+		counts   metric.Counts
+		troubled bool
+	}{
+		"nothing":   {metric.Counts{}, false},
+		"requests":  {metric.Counts{Requests: 7}, false},
+		"retried":   {metric.Counts{Requests: 2, Retries: 1}, true},
+		"throttled": {metric.Counts{Requests: 1, Throttled: 1}, true},
+		"failed":    {metric.Counts{Requests: 1, Failed: 1}, true},
+	} {
+		if test.counts.Troubled() != test.troubled {
+			t.Errorf("%s: troubled is %t", name, !test.troubled)
+		}
 	}
 }

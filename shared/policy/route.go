@@ -16,6 +16,14 @@ func (s *Service) Permission(method, path string) (Permission, bool) {
 	return "", false
 }
 
+// Pattern is the path of the route of that method and path, as the catalog writes it; empty where there is none.
+func (s *Service) Pattern(method, path string) string {
+	if route := s.route(method, path); route != nil {
+		return route.Path
+	}
+	return ""
+}
+
 // route is the route of that method and path; nil where there is none. It allocates nothing unless the path is encoded.
 func (s *Service) route(method, path string) *Route {
 	rest, rooted := strings.CutPrefix(path, "/")

@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 	"time"
 
@@ -11,6 +12,9 @@ import (
 	"github.com/keyward/keyward/shared/policy"
 	"github.com/keyward/keyward/shared/ratelimit"
 )
+
+// errClosed is why nobody is let in.
+var errClosed = errors.New("this deployment refuses everybody but operators, as its configuration says")
 
 // Service signs members in.
 type Service struct {
@@ -22,6 +26,7 @@ type Service struct {
 	FirstAdmin       string   // a subject or a verified e-mail, who may sign up where that is closed; empty: nobody
 	OrganizationName string   // of the organization that FirstAdmin founds
 	Operators        []string // the subjects of those who operate the deployment
+	Closed           bool     // nobody but operators is let in, while the store is not to be believed
 	Now              func() time.Time
 }
 
@@ -52,6 +57,9 @@ func (s *Service) Authenticate(ctx context.Context, token string, named org.ID, 
 	claims, err := s.Verifier.Verify(ctx, token)
 	if err != nil {
 		return Principal{}, err
+	}
+	if s.Closed && !s.isOperator(claims.Identity) {
+		return Principal{}, fault.Outage("signing a member in", errClosed)
 	}
 	principal, err := s.spend(ctx, claims.Identity)
 	if err != nil || principal.Full != nil {

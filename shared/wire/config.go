@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/keyward/keyward/shared/apikey"
@@ -19,7 +20,7 @@ import (
 
 // Config is the deployment's configuration. Every function gets the part that it needs.
 type Config struct {
-	Catalog      *policy.Catalog // KEYWARD_CATALOG names a file of JSON; empty: the shipped one
+	Catalog      *policy.Catalog // KEYWARD_CATALOG names a file of JSON; empty: CatalogFile beside a Lambda function's program, else the shipped one
 	Brand        string          // KEYWARD_BRAND: the first part of every secret; empty: vg
 	Table        string          // KEYWARD_TABLE: the DynamoDB table; needed with that store
 	Peppers      string          // KEYWARD_PEPPERS: the ARN of the peppers' secret; needed by what hashes
@@ -36,6 +37,8 @@ type Config struct {
 	KeyAlgorithm jwtkey.Algorithm // KEYWARD_KEY_ALGORITHM: EdDSA or ES256, of signing keys that are made; empty: EdDSA
 	Deployment   string           // KEYWARD_DEPLOYMENT: what the deployment is called, in its metrics; empty: keyward
 	LogLevel     slog.Level       // KEYWARD_LOG_LEVEL: debug, info, warn or error; empty: info
+	RefuseAll    bool             // KEYWARD_REFUSE_ALL: true: nobody but operators' sessions is let in; empty: false
+	LogSample    float64          // KEYWARD_LOG_SAMPLE: the share of allowed decisions that are logged, 0 to 1; empty: 1
 }
 
 // Getenv reads one environment variable; empty where it is not set.
@@ -43,9 +46,6 @@ type Getenv func(name string) string
 
 // Env is the process's own environment.
 func Env(name string) string { return os.Getenv(name) }
-
-// CatalogLoader reads a catalog file, such as policy.Load.
-type CatalogLoader func([]byte) (*policy.Catalog, error)
 
 // ReadConfig reads the configuration. Its error names the variable and the rule.
 func ReadConfig(getenv Getenv, load CatalogLoader) (Config, error) {
@@ -63,7 +63,7 @@ func ReadConfig(getenv Getenv, load CatalogLoader) (Config, error) {
 		Deployment:   or(getenv("KEYWARD_DEPLOYMENT"), "keyward"),
 	}
 	var err error
-	if config.Catalog, err = readCatalog(getenv("KEYWARD_CATALOG"), load); err != nil {
+	if config.Catalog, err = readCatalog(catalogPath(getenv), load); err != nil {
 		return config, fmt.Errorf("KEYWARD_CATALOG: %w", err)
 	}
 	config.Signup = session.Mode(or(getenv("KEYWARD_SIGNUP"), or(config.Catalog.Signup, string(session.SignupClosed))))
@@ -78,6 +78,12 @@ func ReadConfig(getenv Getenv, load CatalogLoader) (Config, error) {
 	}
 	if err := config.LogLevel.UnmarshalText([]byte(or(getenv("KEYWARD_LOG_LEVEL"), "info"))); err != nil {
 		return config, fmt.Errorf("KEYWARD_LOG_LEVEL: must be debug, info, warn or error: %w", err)
+	}
+	if config.LogSample, err = readShare(or(getenv("KEYWARD_LOG_SAMPLE"), "1")); err != nil {
+		return config, fmt.Errorf("KEYWARD_LOG_SAMPLE: %w", err)
+	}
+	if config.RefuseAll, err = strconv.ParseBool(or(getenv("KEYWARD_REFUSE_ALL"), "false")); err != nil {
+		return config, fmt.Errorf("KEYWARD_REFUSE_ALL: must be true or false: %w", err)
 	}
 	return config, config.validate()
 }
@@ -96,17 +102,6 @@ func (c Config) validate() error {
 		return fmt.Errorf("KEYWARD_KEY_ISSUER: %q is KEYWARD_ISSUER too: nothing could tell a key from a session", c.KeyIssuer)
 	}
 	return nil
-}
-
-func readCatalog(path string, load CatalogLoader) (*policy.Catalog, error) {
-	if path == "" {
-		return policy.LoadShipped()
-	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	return load(data)
 }
 
 func readProxies(list string) (httpapi.Proxies, error) {
@@ -151,6 +146,15 @@ func readAppSync(text string) (map[string]httpapi.AppSyncAPI, error) {
 		}
 	}
 	return apis, nil
+}
+
+// readShare reads a share of 0 to 1.
+func readShare(text string) (float64, error) {
+	share, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(share >= 0 && share <= 1) { // a NaN is neither
+		return 0, fmt.Errorf("%q must be a number from 0 to 1", text)
+	}
+	return share, nil
 }
 
 func or(value, otherwise string) string {

@@ -33,7 +33,7 @@ func TestAnEmptyEnvironmentHasDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := wire.Config{Brand: "vg", Signup: session.SignupClosed, Organization: "Organization", LogLevel: slog.LevelInfo,
-		KeyIssuer: "keyward", KeyAlgorithm: jwtkey.EdDSA, Deployment: "keyward"}
+		KeyIssuer: "keyward", KeyAlgorithm: jwtkey.EdDSA, Deployment: "keyward", LogSample: 1}
 	if diff := compare(want, config); diff != "" || config.Catalog.DefaultExpiry().ID != "six_months" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
@@ -51,7 +51,7 @@ func TestEveryVariableIsRead(t *testing.T) {
 		"KEYWARD_ORGANIZATION": "Acme", "KEYWARD_TRUSTED_PROXIES": "10.0.0.0/8, 192.0.2.1 2001:db8::/32,::1", "KEYWARD_OPERATORS": "root, carol", "KEYWARD_LOG_LEVEL": "debug",
 		"KEYWARD_APPSYNC":    `{"api1": {"environment": "staging", "service": "dns", "permission": "dns:read"}}`,
 		"KEYWARD_KEY_ISSUER": "https://keys.example", "KEYWARD_SIGNING_KEYS": "arn:aws:secretsmanager:y", "KEYWARD_KEY_ALGORITHM": "ES256",
-		"KEYWARD_DEPLOYMENT": "acme-keys",
+		"KEYWARD_DEPLOYMENT": "acme-keys", "KEYWARD_LOG_SAMPLE": "0.25", "KEYWARD_REFUSE_ALL": "true",
 	}.get, policy.Load)
 	if err != nil {
 		t.Fatal(err)
@@ -64,7 +64,7 @@ func TestEveryVariableIsRead(t *testing.T) {
 			netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("192.0.2.1/32"), netip.MustParsePrefix("2001:db8::/32"), netip.MustParsePrefix("::1/128"),
 		},
 		AppSync:   map[string]httpapi.AppSyncAPI{"api1": {Environment: "staging", Service: "dns", Permission: "dns:read"}},
-		KeyIssuer: "https://keys.example", SigningKeys: "arn:aws:secretsmanager:y", KeyAlgorithm: jwtkey.ES256, Deployment: "acme-keys",
+		KeyIssuer: "https://keys.example", SigningKeys: "arn:aws:secretsmanager:y", KeyAlgorithm: jwtkey.ES256, Deployment: "acme-keys", LogSample: 0.25, RefuseAll: true,
 	}
 	if diff := compare(want, config); diff != "" || config.Catalog.DefaultExpiry().ID != "half_a_year" {
 		t.Errorf("catalog's default %q; (-want +got)\n%s", config.Catalog.DefaultExpiry().ID, diff)
@@ -93,6 +93,11 @@ func TestAWrongVariableIsNamed(t *testing.T) {
 		"a key issuer with a space":  {"KEYWARD_KEY_ISSUER", "key ward", "must be 1 to 200 printable ASCII characters"},
 		"an unknown algorithm":       {"KEYWARD_KEY_ALGORITHM", "RS256", `"RS256" must be EdDSA or ES256`},
 		"an unknown level":           {"KEYWARD_LOG_LEVEL", "loud", "must be debug, info, warn or error"},
+		"a reason to refuse":         {"KEYWARD_REFUSE_ALL", "restoring", "must be true or false"},
+		"a share in per cent":        {"KEYWARD_LOG_SAMPLE", "10%", `"10%" must be a number from 0 to 1`},
+		"a share beyond all":         {"KEYWARD_LOG_SAMPLE", "1.5", "must be a number from 0 to 1"},
+		"a share below none":         {"KEYWARD_LOG_SAMPLE", "-0.1", "must be a number from 0 to 1"},
+		"a share that is no number":  {"KEYWARD_LOG_SAMPLE", "NaN", "must be a number from 0 to 1"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

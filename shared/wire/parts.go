@@ -9,10 +9,12 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/httpapi"
+	"github.com/keyward/keyward/shared/journal"
 	"github.com/keyward/keyward/shared/jwtkey"
 	"github.com/keyward/keyward/shared/keyring"
 	"github.com/keyward/keyward/shared/keys"
 	"github.com/keyward/keyward/shared/metric"
+	"github.com/keyward/keyward/shared/replay"
 	"github.com/keyward/keyward/shared/session"
 )
 
@@ -25,8 +27,9 @@ type Parts struct {
 	Vault   keyring.Vault  // of the signing keys, where they are made; nil elsewhere
 	Now     func() time.Time
 	Log     *slog.Logger
-	Count   metric.Counter
-	Session session.Config // how the identity provider is reached, beside Config's issuer and audience
+	Journal *journal.Journal // of decisions and requests; nil: none
+	Tally   *metric.Tally    // counts what is asked of the store, for the journal; nil where nobody counts
+	Session session.Config   // how the identity provider is reached, beside Config's issuer and audience
 }
 
 // Authorizer is functions/authorizer.
@@ -48,7 +51,7 @@ func (p Parts) Authorizer() (*httpapi.Authorizer, error) {
 		AppSync:  p.Config.AppSync,
 		Now:      p.Now,
 		Log:      p.Log,
-		Count:    p.Count,
+		Journal:  p.Journal,
 	}, nil
 }
 
@@ -96,6 +99,11 @@ func (p Parts) JWKS() httpapi.Handler { return p.edge().JWKS(p.Store) }
 
 // Retier is functions/retier.
 func (p Parts) Retier() httpapi.Retier { return p.edge().Retier(p.Follower()) }
+
+// Replay is functions/replay.
+func (p Parts) Replay() httpapi.Replay {
+	return p.edge().Replay(replay.Service{Store: p.Store, Catalog: p.Config.Catalog, Now: p.Now})
+}
 
 // Sample is functions/sample.
 func (p Parts) Sample() httpapi.Handler { return p.edge().Sample() }

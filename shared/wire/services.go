@@ -28,6 +28,7 @@ func (p Parts) sessions() (*session.Service, error) {
 		FirstAdmin:       p.Config.FirstAdmin,
 		OrganizationName: p.Config.Organization,
 		Operators:        p.Config.Operators,
+		Closed:           p.Config.RefuseAll,
 		Now:              p.Now,
 	}, nil
 }
@@ -85,6 +86,7 @@ func (p Parts) authorize() *authorize.Service {
 		Tokens:   p.tokens(),
 		Catalog:  p.Config.Catalog,
 		Brand:    p.Config.Brand,
+		Closed:   p.Config.RefuseAll,
 		Now:      p.Now,
 		Log:      p.Log,
 		Known:    authorize.NewKnown(),
@@ -101,4 +103,4 @@ func (p Parts) tokens() authorize.Tokens {
 	})
 }
 
-func (p Parts) edge() httpapi.Edge { return httpapi.Edge{Now: p.Now, Log: p.Log, Count: p.Count} }
+func (p Parts) edge() httpapi.Edge { return httpapi.Edge{Now: p.Now, Log: p.Log, Journal: p.Journal} }

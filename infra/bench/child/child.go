@@ -60,9 +60,9 @@ func (p *Process) CPU() (time.Duration, error) {
 	return time.Duration(user+kernel) * clockTick, err
 }
 
-// PeakMemory is the most memory that the process has held at once, in bytes.
-func (p *Process) PeakMemory() (int64, error) {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.command.Process.Pid))
+// PeakMemory is the most memory that the process of that id has held at once, in bytes.
+func PeakMemory(pid int) (int64, error) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0, err
 	}

@@ -54,7 +54,7 @@ func (s *Server) Client() *dynamodb.Client {
 	credentials := aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 		return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil
 	})
-	return dynamo.NewClient(aws.Config{Region: "us-east-1", BaseEndpoint: &s.endpoint, Credentials: credentials}, func() {})
+	return dynamo.NewClient(aws.Config{Region: "us-east-1", BaseEndpoint: &s.endpoint, Credentials: credentials})
 }
 
 // startPatience is how long the first answer of a server that has just started may take, on a busy machine.

@@ -15,7 +15,6 @@ import (
 
 	"github.com/keyward/keyward/infra/local/house"
 	"github.com/keyward/keyward/shared/keyring"
-	"github.com/keyward/keyward/shared/metric"
 	"github.com/keyward/keyward/shared/policy"
 	"github.com/keyward/keyward/shared/session"
 	"github.com/keyward/keyward/shared/session/devoidc"
@@ -50,7 +49,6 @@ func openHome(store *sqlite.Store, dir string) (*home, error) {
 		Keyring: peppers(dir),
 		Now:     time.Now,
 		Log:     slog.New(slog.DiscardHandler),
-		Count:   metric.None,
 		Session: session.Config{JWKSURL: identities.URL + "/jwks.json"},
 	}, provider.Handler())
 	return &home{handler, identities, token}, err

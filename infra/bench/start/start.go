@@ -1,5 +1,5 @@
-// Package start measures how long each function takes from its exec until it asks the Runtime API for its first
-// event, beside a function that does nothing.
+// Package start measures how long each function takes from its exec until it asks the Runtime API for its first event, and
+// until it has answered that, beside a function that does nothing.
 package start
 
 import (
@@ -11,21 +11,21 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/infra/bench/child"
+	"github.com/keyward/keyward/infra/runtimeapi"
 )
 
-const (
-	rounds   = 31 // in which every function starts once; the first warms up
-	patience = 10 * time.Second
-)
+const starts = 31 // in which every function starts once; the first warms up
 
-// subject is a function's binary, and what its starts took.
+// subject is a function, and what its starts took.
 type subject struct {
-	name   string
-	binary string
-	next   []time.Duration // exec to the first /next
-	asked  []time.Duration // exec to the first request to AWS; none where there was none
-	peak   []int64         // the most memory that it held until /next, in bytes
-	zip    int64           // the size of what is deployed, in bytes
+	name     string
+	function runtimeapi.Function
+	event    []byte          // its first
+	ready    []time.Duration // exec to the first /next
+	asked    []time.Duration // exec to the first request to AWS in that time; none where there was none
+	answered []time.Duration // the first event to its answer
+	peak     []int64         // the most memory that it held until then, in bytes
+	zip      int64           // the size of what is deployed, in bytes
 }
 
 // Measure writes what the start of every function takes, with a Runtime API and an AWS that answer at once.
@@ -39,9 +39,13 @@ func Measure(ctx context.Context, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	for round := range rounds {
+	signing, err := signingRing()
+	if err != nil {
+		return err
+	}
+	for round := range starts {
 		for _, subject := range subjects {
-			if err := subject.start(ctx, round > 0); err != nil {
+			if err := subject.start(ctx, signing, round > 0); err != nil {
 				return fmt.Errorf("%s: %w", subject.name, err)
 			}
 		}
@@ -50,31 +54,32 @@ func Measure(ctx context.Context, out io.Writer) (err error) {
 	return nil
 }
 
-// start runs the function once, until it asks for an event, and keeps what that took where that counts.
-func (s *subject) start(ctx context.Context, counts bool) (err error) {
-	surroundings := newSurroundings()
+// start runs the function once, until it has answered its first event, and keeps what that took where that counts.
+func (s *subject) start(ctx context.Context, signing string, counts bool) error {
+	surroundings := newSurroundings(signing)
 	defer surroundings.close()
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
+	function := s.function
+	function.Variables = surroundings.added(function.Variables)
 	began := time.Now()
-	process, err := child.Start(s.binary, surroundings.environment())
+	sandbox, err := runtimeapi.Start(ctx, function)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, process.Stop()) }()
-	select {
-	case <-surroundings.next.done:
-	case <-ctx.Done():
-		return fmt.Errorf("it asks for no event: %w", ctx.Err())
+	defer sandbox.Close()
+	first, asked := surroundings.asked.when()
+	outcome := sandbox.Invoke(ctx, s.event)
+	if outcome.Error != nil && outcome.Error.Message != "Unauthorized" {
+		return fmt.Errorf("its first event: %w", outcome.Error)
 	}
-	peak, err := process.PeakMemory()
+	peak, err := child.PeakMemory(sandbox.PID())
 	if err != nil || !counts {
 		return err
 	}
 	s.peak = append(s.peak, peak)
-	s.next = append(s.next, surroundings.next.at.Sub(began))
-	if asked, ever := surroundings.asked.when(); ever {
-		s.asked = append(s.asked, asked.Sub(began))
+	s.ready = append(s.ready, sandbox.Ready())
+	s.answered = append(s.answered, outcome.Took)
+	if asked {
+		s.asked = append(s.asked, first.Sub(began))
 	}
 	return nil
 }

@@ -3,95 +3,106 @@ package start
 import (
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/keyward/keyward/shared/jwtkey"
 )
 
-// surroundings are what a function finds around it in Lambda: the Runtime API, and AWS. Both are on this machine and
-// answer at once, so that what is measured is the function's own.
+// surroundings are the AWS that a function finds. It is on this machine and answers at once, so that what is measured is the
+// function's own.
 type surroundings struct {
-	runtime, aws *httptest.Server
-	next, asked  moment
-	closed       chan struct{}
+	aws     *httptest.Server
+	signing string // the text of the signing keys' secret
+	asked   moment
 }
 
-func newSurroundings() *surroundings {
-	s := &surroundings{next: newMoment(), asked: newMoment(), closed: make(chan struct{})}
-	s.runtime = httptest.NewServer(http.HandlerFunc(s.serveRuntime))
-	s.aws = httptest.NewServer(http.HandlerFunc(s.serveAWS))
+func newSurroundings(signing string) *surroundings {
+	s := &surroundings{signing: signing, asked: newMoment()}
+	s.aws = httptest.NewServer(http.HandlerFunc(s.serve))
 	return s
 }
 
-func (s *surroundings) close() {
-	close(s.closed)
-	s.runtime.Close()
-	s.aws.Close()
-}
+func (s *surroundings) close() { s.aws.Close() }
 
-// serveRuntime notes that the function is ready, and has no event for it.
-func (s *surroundings) serveRuntime(_ http.ResponseWriter, r *http.Request) {
-	if strings.HasSuffix(r.URL.Path, "/runtime/invocation/next") {
-		s.next.come()
+// added are the variables with those that lead the function here.
+func (s *surroundings) added(variables map[string]string) map[string]string {
+	variables = maps.Clone(variables)
+	if variables == nil {
+		variables = map[string]string{}
 	}
-	<-s.closed
+	variables["AWS_ENDPOINT_URL"] = s.aws.URL
+	return variables
 }
 
-// serveAWS answers what the warm-up asks: the peppers, and a key that does not exist.
-func (s *surroundings) serveAWS(w http.ResponseWriter, r *http.Request) {
+// serve answers as AWS does where there are peppers, and a table with nothing in it: no condition on an item holds.
+func (s *surroundings) serve(w http.ResponseWriter, r *http.Request) {
 	s.asked.come()
-	answer := "{}"
-	if strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".GetSecretValue") {
-		answer = secret()
+	status, answer := http.StatusOK, "{}"
+	switch _, action, _ := strings.Cut(r.Header.Get("X-Amz-Target"), "."); action {
+	case "GetSecretValue":
+		answer = s.secret(r.Body)
+	case "UpdateItem":
+		status, answer = http.StatusBadRequest, `{"__type":"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException","message":"The conditional request failed"}`
+	case "Query", "Scan":
+		answer = `{"Count":0,"Items":[],"ScannedCount":0}`
 	}
-	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+	w.Header().Set("Content-Type", "application/x-amz-json-1.0")
+	w.WriteHeader(status)
 	_, _ = io.WriteString(w, answer)
 }
 
-// secret is the reply of Secrets Manager: a ring of one pepper.
-func secret() string {
+// secret is the reply of Secrets Manager: a ring of one pepper, or of one signing key.
+func (s *surroundings) secret(body io.Reader) string {
+	var asked struct{ SecretId string }
 	ring := `{"current":"k1","k1":"` + strings.Repeat("0", 64) + `"}`
-	reply, err := json.Marshal(map[string]string{"Name": "peppers", "SecretString": ring})
+	if json.NewDecoder(body).Decode(&asked) == nil && asked.SecretId == deployment.SigningKeys {
+		ring = s.signing
+	}
+	reply, err := json.Marshal(map[string]string{"Name": asked.SecretId, "SecretString": ring})
 	if err != nil { // no map of strings fails
 		panic(err)
 	}
 	return string(reply)
 }
 
-// environment are the variables that Lambda and the deployment set.
-func (s *surroundings) environment() []string {
-	return []string{
-		"AWS_LAMBDA_RUNTIME_API=" + s.runtime.Listener.Addr().String(),
-		"AWS_ENDPOINT_URL=" + s.aws.URL,
-		"AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=bench", "AWS_SECRET_ACCESS_KEY=bench", "AWS_SESSION_TOKEN=bench",
-		"KEYWARD_TABLE=keyward", "KEYWARD_PEPPERS=peppers", "KEYWARD_SIGNING_KEYS=signing",
-		"KEYWARD_ISSUER=https://id.example", "KEYWARD_AUDIENCE=bench",
+// signingRing is a ring of one signing key, as its secret has it.
+func signingRing() (string, error) {
+	ring, err := jwtkey.NewRing("s1", jwtkey.EdDSA)
+	if err != nil {
+		return "", err
 	}
+	text, err := ring.Reveal()
+	return string(text), err
 }
 
 // moment is when something first came.
 type moment struct {
 	once *sync.Once
 	done chan struct{} // closed once it came
-	at   time.Time     // to be read when done is closed
+	at   *time.Time    // to be read when done is closed
 }
 
-func newMoment() moment { return moment{once: new(sync.Once), done: make(chan struct{})} }
+func newMoment() moment {
+	return moment{once: new(sync.Once), done: make(chan struct{}), at: new(time.Time)}
+}
 
-func (m *moment) come() {
+func (m moment) come() {
 	m.once.Do(func() {
-		m.at = time.Now()
+		*m.at = time.Now()
 		close(m.done)
 	})
 }
 
 // when is when it came, if it did.
-func (m *moment) when() (time.Time, bool) {
+func (m moment) when() (time.Time, bool) {
 	select {
 	case <-m.done:
-		return m.at, true
+		return *m.at, true
 	default:
 		return time.Time{}, false
 	}

@@ -4,6 +4,7 @@ package emulatortest
 import (
 	"maps"
 	"net/http/httptest"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
@@ -25,14 +26,33 @@ func Root() string {
 // Build is what a deployment is made of: the CDK app, a program, and the folder of the functions' zips for this machine.
 type Build struct{ App, Functions string }
 
-// NewBuild makes a Build from the sources as they are. Several may do so at once: each has a folder of its own.
+// Built names the folder of a Build that was made before, by `make verify-deployed` for all of its tests.
+const Built = "KEYWARD_BUILT"
+
+// NewBuild makes a Build from the sources as they are, or gives the one that was made before. Several may do so at once:
+// each has a folder of its own.
 func NewBuild(t testing.TB) Build {
 	t.Helper()
+	if dir := os.Getenv(Built); dir != "" {
+		return Build{App: filepath.Join(dir, "cdk"), Functions: filepath.Join(dir, "functions")}
+	}
 	dir := t.TempDir()
 	b := Build{App: filepath.Join(dir, "cdk"), Functions: filepath.Join(dir, "functions")}
 	run(t, "go", "build", "-trimpath", "-o", b.App, "./infra")
 	run(t, "make", "--no-print-directory", "build", "ARCH="+runtime.GOARCH, "OUT="+b.Functions)
 	return b
+}
+
+// Zips is the folder of the functions' zips for this machine alone: built before, or built now into a folder that stays, so that
+// the next run finds what has not changed.
+func Zips(t testing.TB) string {
+	t.Helper()
+	if dir := os.Getenv(Built); dir != "" {
+		return filepath.Join(dir, "functions")
+	}
+	dir := filepath.Join(Root(), "build", "binaries")
+	run(t, "make", "--no-print-directory", "build", "ARCH="+runtime.GOARCH, "OUT="+dir)
+	return dir
 }
 
 // Context are the context values of a deployment of the build that the acceptance suite can test: whose session tokens are
@@ -45,6 +65,9 @@ func (b Build) Context(issuer string, more map[string]string) map[string]string 
 	maps.Copy(values, more)
 	return values
 }
+
+// Parallel is how many groups of the suite keep the emulator busy.
+const Parallel = 8
 
 // Operator is the member who operates those deployments.
 const Operator = "operator"
@@ -87,6 +110,16 @@ func Start(t testing.TB, options emulator.Options) *emulator.Emulator {
 	return emulated
 }
 
+// Deploy deploys stacks of the build, and gives their outputs.
+func Deploy(t testing.TB, emulated *emulator.Emulator, build Build, values map[string]string, stacks ...string) emulator.Outputs {
+	t.Helper()
+	outputs, err := emulated.Deploy(t.Context(), build.App, values, stacks...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return outputs
+}
+
 // Target is the deployment whose service stack has these outputs.
 func Target(emulated *emulator.Emulator, outputs map[string]string, provider *devoidc.Provider) acceptance.Target {
 	return acceptance.Target{
@@ -101,6 +134,9 @@ func Target(emulated *emulator.Emulator, outputs map[string]string, provider *de
 			return token
 		},
 		Operator: Operator,
+		Gaps:     Gaps,
+		Parallel: Parallel,
+		Slow:     true,
 	}
 }
 

@@ -16,7 +16,6 @@ import (
 
 	"github.com/keyward/keyward/infra/local/house"
 	"github.com/keyward/keyward/shared/keyring"
-	"github.com/keyward/keyward/shared/metric"
 	"github.com/keyward/keyward/shared/policy"
 	"github.com/keyward/keyward/shared/session"
 	"github.com/keyward/keyward/shared/session/devoidc"
@@ -71,7 +70,6 @@ func newBench(b *testing.B) *benchHouse {
 		Keyring: keyring.New(keyring.File{Path: filepath.Join(dir, "peppers.json")}, func(err error) { b.Error(err) }),
 		Now:     time.Now,
 		Log:     slog.New(slog.DiscardHandler),
-		Count:   metric.None,
 		Session: session.Config{JWKSURL: identities.URL + "/jwks.json"},
 	}, provider.Handler())
 	must(b, err)

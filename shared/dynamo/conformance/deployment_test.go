@@ -18,7 +18,6 @@ import (
 	"github.com/keyward/keyward/shared/httpapi"
 	"github.com/keyward/keyward/shared/jwtkey"
 	"github.com/keyward/keyward/shared/keyring"
-	"github.com/keyward/keyward/shared/metric"
 	"github.com/keyward/keyward/shared/policy"
 	"github.com/keyward/keyward/shared/session"
 	"github.com/keyward/keyward/shared/session/devoidc"
@@ -78,7 +77,7 @@ func (d *deployment) parts(name string) wire.Parts {
 			Catalog: d.catalog, Brand: "vg", Issuer: devoidc.Issuer, Audience: devoidc.Audience, Signup: session.SignupPersonal,
 			KeyIssuer: "keyward", KeyAlgorithm: jwtkey.EdDSA,
 		},
-		Store: store, Keyring: d.ring, Signing: d.vault, Vault: d.vault, Now: now, Count: metric.None,
+		Store: store, Keyring: d.ring, Signing: d.vault, Vault: d.vault, Now: now,
 		Session: session.Config{JWKSURL: d.jwks}, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
 }

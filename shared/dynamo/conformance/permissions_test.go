@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"crypto/rand"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -13,10 +14,12 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/audit"
+	"github.com/keyward/keyward/shared/changelog"
 	"github.com/keyward/keyward/shared/dynamo"
 	"github.com/keyward/keyward/shared/dynamo/dynamotest"
 	"github.com/keyward/keyward/shared/httpapi"
 	"github.com/keyward/keyward/shared/org"
+	"github.com/keyward/keyward/shared/replay"
 )
 
 // Least privilege: every function can do its work with the actions of its row, and its row names no other.
@@ -28,6 +31,7 @@ func TestARowNamesExactlyTheActionsThatItsFunctionUses(t *testing.T) {
 	d.usesKeys(ann)
 	d.managesKeys(ann)
 	d.managesMembers(ann)
+	d.replays(ann)
 	d.cleansUp(ann)
 	for _, function := range httpapi.Functions {
 		if len(function.Table) == 0 {
@@ -159,6 +163,40 @@ func (d *deployment) managesMembers(principal map[string]any) {
 	d.cutOff(principal, key)
 	d.ask(principal, http.StatusOK, ask{route: "PATCH /v1/account", body: `{"name": "Acme", "tier": "pro"}`})
 	d.ask(principal, http.StatusOK, ask{route: "GET /v1/account"})
+}
+
+// replays applies lines again of every kind, to a key with a change that was cut off too.
+func (d *deployment) replays(principal map[string]any) {
+	d.Helper()
+	custodian := d.parts("signingkeys").SigningKeys()
+	custody, err := custodian.Ensure(d.Context())
+	if err != nil {
+		d.Fatal(err)
+	}
+	key := d.create(principal, bulkyBody)
+	d.cutOff(principal, key)
+	d.ask(principal, http.StatusCreated, ask{route: "PUT /v1/roles/{name}", id: "restored", body: `{"permissions": ["dns:*"]}`})
+	d.ask(principal, http.StatusCreated, ask{route: "PUT /v1/members/{id}", id: "eve@keyward.localhost", body: `{"roles": ["restored"]}`})
+	about := changelog.Line{Version: changelog.Version, At: d.now, Organization: org.ID(principal[httpapi.ContextOrganization].(string))}
+	lines := []changelog.Line{about, about, about, about, about, about}
+	lines[0].KeyID, lines[0].Key = key["key_id"].(string), &changelog.Key{NewSecret: true, ExpiresAt: d.now.Add(time.Hour), PerMinute: 1}
+	lines[1].KeyID, lines[1].Key = key["key_id"].(string), &changelog.Key{RevokedAt: d.now}
+	lines[2].Role = &changelog.Role{Name: "restored", Removed: true}
+	lines[3].Member = &changelog.Member{Hash: org.MailHash("eve@keyward.localhost"), Removed: true}
+	lines[4].Account = &changelog.Account{Tier: "free", MaxTier: "free", KeyLimit: 3}
+	lines[5].SigningKey = custody.Current
+	var batch replay.Batch
+	for _, line := range lines {
+		text, err := json.Marshal(map[string]any{"msg": changelog.Message, changelog.Field: line})
+		if err != nil {
+			d.Fatal(err)
+		}
+		batch.Changes = append(batch.Changes, text)
+	}
+	answer, err := d.parts("replay").Replay()(d.Context(), batch)
+	if err != nil || answer.Failed > 0 || len(answer.Lines) != len(lines) || answer.Did[replay.Missing] > 0 {
+		d.Fatalf("%+v, %v", answer, err)
+	}
 }
 
 // cleansUp applies another catalog's tiers, finishes a change that was cut off, marks an expiry, and deletes ended keys.

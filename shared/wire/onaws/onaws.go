@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"github.com/keyward/keyward/shared/httpapi"
+	"github.com/keyward/keyward/shared/journal"
 	"github.com/keyward/keyward/shared/metric"
 	"github.com/keyward/keyward/shared/policy"
 	"github.com/keyward/keyward/shared/wire"
@@ -45,11 +46,13 @@ func prepare[Handler any](name string, build func(wire.Parts) (Handler, error), 
 	if err := config.Require(function); err != nil {
 		return handler, err
 	}
+	tally := new(metric.Tally)
 	parts := wire.Parts{
-		Config: config,
-		Now:    time.Now,
-		Log:    slog.New(slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{Level: config.LogLevel})),
-		Count:  metric.Embedded(os.Stdout, config.Deployment),
+		Config:  config,
+		Now:     time.Now,
+		Log:     slog.New(slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{Level: config.LogLevel})),
+		Journal: journal.Embedded(os.Stdout, config.Deployment, config.LogSample, tally),
+		Tally:   tally,
 	}
 	for _, add := range needs {
 		add(&parts)

@@ -17,7 +17,6 @@ import (
 	"github.com/keyward/keyward/shared/httpapi"
 	"github.com/keyward/keyward/shared/jwtkey"
 	"github.com/keyward/keyward/shared/keyring"
-	"github.com/keyward/keyward/shared/metric"
 	"github.com/keyward/keyward/shared/policy"
 	"github.com/keyward/keyward/shared/session"
 	"github.com/keyward/keyward/shared/session/devoidc"
@@ -57,6 +56,7 @@ func Open(t testing.TB, store apikey.Store) acceptance.Target {
 		},
 		KeyLimit: KeyLimit,
 		Operator: Operator,
+		Parallel: 4,
 	}
 }
 
@@ -87,7 +87,6 @@ func Parts(t testing.TB, store apikey.Store, dir string) wire.Parts {
 		Keyring: keyring.New(keyring.File{Path: filepath.Join(dir, "peppers.json")}, func(err error) { t.Error(err) }),
 		Now:     time.Now,
 		Log:     slog.New(slog.NewTextHandler(failures{t}, &slog.HandlerOptions{Level: slog.LevelError})),
-		Count:   metric.None,
 	}
 	if err := house.EnsureSigningKeys(t.Context(), parts); err != nil {
 		t.Fatal(err)
