@@ -103,6 +103,11 @@ deploy: build ## deploy to AWS: make deploy CONTEXT="firstAdmin=you@example.com 
 destroy: build ## remove from AWS what runs, with the CONTEXT of its deployment; what must not be lost stays
 	@infra/tools/deploy.sh destroy
 
+.PHONY: accept-aws
+accept-aws: ## hold a throw-away deployment in your AWS account to the contract, and remove it (docs/fidelity.md)
+	infra/tools/cdk/install.sh
+	go test -count=1 -timeout 2h -v -run ThrowAway ./infra/deployed/aws -args -aws
+
 .PHONY: bench
 bench: ## measure what docs/benchmarks.md claims
 	@infra/tools/bench.sh
