@@ -59,5 +59,16 @@ func Build(app awscdk.App, config Config) (*Data, *Service) {
 		awscdk.Tags_Of(app).Add(jsii.String("keyward:environment"), &config.Environment, nil)
 	}
 	data := newData(app, config)
-	return data, newService(app, config, data)
+	service := newService(app, config, data)
+	acceptDependencies(data.Stack)
+	acceptDependencies(service.Stack)
+	return data, service
+}
+
+// acceptDependencies tells cfn-lint, also the one in the SAM CLI, not to remark that CDK names dependencies that follow from
+// references too.
+func acceptDependencies(stack awscdk.Stack) {
+	stack.TemplateOptions().SetMetadata(&map[string]any{
+		"cfn-lint": map[string]any{"config": map[string]any{"ignore_checks": []string{"W3005"}}},
+	})
 }

@@ -136,7 +136,7 @@ func (e Edge) explained(ctx context.Context, explainer Explainer, explanation po
 	now := e.Now()
 	out := explainedJSON{verifiedOf(explanation.Decision, request, now), make([]checkJSON, len(explanation.Checks))}
 	if record := explanation.Record; record != nil {
-		out.Name = readName(ctx, explainer.Names, record.Organization, record.ID)
+		out.Name = e.readName(ctx, explainer.Names, record.Organization, record.ID)
 	}
 	for i, check := range explanation.Checks {
 		out.Checks[i] = checkJSON{string(check.Reason), string(check.Result), checkText(check, explanation, request, now)}

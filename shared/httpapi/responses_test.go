@@ -97,7 +97,7 @@ func assertHeaders(t *testing.T, what string, headers map[string]string) {
 
 // What API Gateway answers without anybody's function can't know a principal.
 func TestMocks_knowNobody(t *testing.T) {
-	for name, mocks := range map[string][]Mock{"admin": AdminMocks(), "sample": SampleMocks()} {
+	for name, mocks := range map[string][]Mock{"admin": AdminMocks(), "refusing": RefusingMocks(), "sample": SampleMocks()} {
 		seen := map[string]bool{}
 		for _, mock := range mocks {
 			what := name + " " + mock.Method + " " + mock.Path

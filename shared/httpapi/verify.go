@@ -93,7 +93,7 @@ func (e Edge) verifyOnce(ctx context.Context, service *authorize.Service, names 
 // nameOf reads what the key is called while it is verified, since a record does not say; where the key's text does not
 // tell which one it is, it is read when asked for. A name that can't be read is null: it decides nothing.
 func (e Edge) nameOf(ctx context.Context, names apikey.Namer, brand string, organization org.ID, text string) func(apikey.ID) *string {
-	read := func(id apikey.ID) *string { return readName(ctx, names, organization, id) }
+	read := func(id apikey.ID) *string { return e.readName(ctx, names, organization, id) }
 	credential, err := apikey.Parse(brand, text)
 	if err != nil {
 		return read
@@ -103,10 +103,13 @@ func (e Edge) nameOf(ctx context.Context, names apikey.Namer, brand string, orga
 	return func(apikey.ID) *string { return <-answer }
 }
 
-// readName is what the key is called; nil where that can't be read.
-func readName(ctx context.Context, names apikey.Namer, organization org.ID, id apikey.ID) *string {
+// readName is what the key is called; nil where that can't be read, which an operator is told.
+func (e Edge) readName(ctx context.Context, names apikey.Namer, organization org.ID, id apikey.ID) *string {
 	name, err := names.Name(ctx, organization, id)
-	if err != nil || name == "" {
+	if err != nil {
+		e.Log.WarnContext(ctx, "a key is verified without its name", "key_id", id, "error", err)
+	}
+	if name == "" {
 		return nil
 	}
 	return &name

@@ -40,27 +40,27 @@ const (
 	cleanupMargin = 10 * time.Second
 )
 
-// Run works in batches until nothing is due, its deadline is near, or a batch made no progress. One failure stops nothing
+// Run works in batches until nothing is due, its deadline is near, or a batch has no key that this run has not tried. One failure stops nothing
 // else: all are joined into the error.
 func (c *Cleanup) Run(ctx context.Context) (Cleaned, error) {
 	var cleaned Cleaned
 	followed, unfollowed := c.follow(ctx, &cleaned)
-	failed := failures{}
+	tried := trials{}
 	for c.hasTime(ctx) {
 		now := c.Now()
 		due, err := c.Store.Due(ctx, apikey.DueRequest{Now: now, EndedBefore: c.Catalog.Retention.EndedBefore(now), Limit: cleanupBatch})
 		if err != nil {
-			return cleaned, errors.Join(err, unfollowed, failed.join())
+			return cleaned, errors.Join(err, unfollowed, tried.join())
 		}
 		if len(due) == 0 {
 			cleaned.Finished = followed
 			break
 		}
-		if worked := c.batch(ctx, due, now, &cleaned, failed); !worked {
+		if worked := c.batch(ctx, due, now, &cleaned, tried); !worked {
 			break
 		}
 	}
-	return cleaned, errors.Join(unfollowed, failed.join())
+	return cleaned, errors.Join(unfollowed, tried.join())
 }
 
 // follow goes on rewriting the keys of organizations whose tier has changed. It reports whether that is done.
@@ -88,41 +88,44 @@ func (c *Cleanup) follow(ctx context.Context, cleaned *Cleaned) (done bool, err 
 	return cleaned.Followed == len(waiting) && len(waiting) < cleanupBatch, errors.Join(failures...)
 }
 
-// failures are the errors of the keys that could not be cleaned up. Such a key is due in every batch of a run, and is
-// tried in the first.
-type failures map[apikey.DueKey]error
+// trials are the keys that a run has tried, each once, with what came of it: one that fails is due in every batch, and an
+// index that lags lists keys that need nothing any more.
+type trials map[apikey.DueKey]error
 
-func (f failures) join() error { return errors.Join(slices.Collect(maps.Values(f))...) }
+func (t trials) join() error { return errors.Join(slices.Collect(maps.Values(t))...) }
 
-// batch cleans the keys up; it reports whether any of them needed it. An index that lags lists keys that no longer do.
-func (c *Cleanup) batch(ctx context.Context, due []apikey.DueKey, now time.Time, cleaned *Cleaned, failed failures) (worked bool) {
+// batch cleans the keys up; it reports whether there was one that had not been tried.
+func (c *Cleanup) batch(ctx context.Context, due []apikey.DueKey, now time.Time, cleaned *Cleaned, tried trials) (worked bool) {
 	for _, key := range due {
-		if failed[key] != nil {
+		if _, before := tried[key]; before {
 			continue
 		}
 		if !c.hasTime(ctx) {
 			break
 		}
-		expired, err := c.Store.Settle(ctx, key, now)
-		if err != nil {
-			failed[key] = err
-			continue
-		}
-		deleted, err := c.remove(ctx, key, now)
-		if err != nil {
-			failed[key] = err
-			continue
-		}
-		cleaned.Settled++
-		if expired {
-			cleaned.Expired++
-		}
-		if deleted {
-			cleaned.Deleted++
-		}
-		worked = worked || expired || deleted
+		worked, tried[key] = true, c.tidy(ctx, key, now, cleaned)
 	}
 	return worked
+}
+
+// tidy cleans one key up.
+func (c *Cleanup) tidy(ctx context.Context, key apikey.DueKey, now time.Time, cleaned *Cleaned) error {
+	expired, err := c.Store.Settle(ctx, key, now)
+	if err != nil {
+		return err
+	}
+	deleted, err := c.remove(ctx, key, now)
+	if err != nil {
+		return err
+	}
+	cleaned.Settled++
+	if expired {
+		cleaned.Expired++
+	}
+	if deleted {
+		cleaned.Deleted++
+	}
+	return nil
 }
 
 func (c *Cleanup) remove(ctx context.Context, key apikey.DueKey, now time.Time) (bool, error) {

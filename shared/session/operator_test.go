@@ -77,3 +77,22 @@ func TestAnOperatorsDefaultIsTheirOwnOrganization(t *testing.T) {
 		t.Errorf("principal %+v", principal)
 	}
 }
+
+// In a closed deployment, whose store may not be believed, membership is worth nothing: nobody is let in but those whom the
+// deployment itself names, and nothing is written for others.
+func TestAClosedDeploymentLetsOperatorsInAlone(t *testing.T) {
+	h := newAcme(t, session.SignupPersonal)
+	h.Operators, h.Closed = []string{"root"}, true
+	for _, who := range []string{"boss", "newcomer"} {
+		principal, err := h.naming(t, who, "", nil)
+		assertFault(t, err, fault.Unavailable)
+		if principal.Organization != "" || len(principal.States) != 0 {
+			t.Errorf("%s: principal %+v", who, principal)
+		}
+	}
+	if principal, err := h.naming(t, "root", "org_acme", nil); err != nil || !principal.Operator {
+		t.Errorf("the operator: %+v, %v", principal, err)
+	}
+	h.Closed = false
+	h.enter(t, "boss")
+}

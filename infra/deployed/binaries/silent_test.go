@@ -82,19 +82,37 @@ func refusedInTime(t *testing.T, d *deployment, concerns func(httpapi.Function) 
 	all.Wait()
 }
 
-// What does not even keep its own bounds is ended by Lambda, and the event after it finds a process that works.
-func TestAFunctionThatExceedsItsTimeoutIsKilledAndTheNextEventIsServed(t *testing.T) {
+// A function that has little time left says so by itself, before Lambda ends it.
+func TestAFunctionWhoseTimeIsOverAnswers503ByItself(t *testing.T) {
 	d := deploy(t)
 	d.settle()
 	store := newStoreProxy(t)
 	d.more["AWS_ENDPOINT_URL_DYNAMODB"] = store.url
 	sandbox := d.start("list")
 	store.set(swallow)
+	outcome := sandbox.InvokeUntil(t.Context(), d.real("list/get-keys"), 800*time.Millisecond)
+	if outcome.Error != nil || !undecided(d.tell(outcome), outcome.Payload) {
+		t.Fatalf("outcome %v %s", outcome.Error, outcome.Payload)
+	}
+	store.set(pass)
+	if got, want := d.call(sandbox, d.real("list/get-keys")), outcomes.All["list/get-keys"].Real; got != want {
+		t.Errorf("the next event: %s, want %s", got, want)
+	}
+}
+
+// What does not even keep its own bounds, here since its process is stopped, is ended by Lambda, and the event after it finds
+// a process that works.
+func TestAFunctionThatExceedsItsTimeoutIsKilledAndTheNextEventIsServed(t *testing.T) {
+	d := deploy(t)
+	d.settle()
+	sandbox := d.start("list")
+	if err := syscall.Kill(sandbox.PID(), syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
 	outcome := sandbox.InvokeUntil(t.Context(), d.real("list/get-keys"), 300*time.Millisecond)
 	if outcome.Error == nil || outcome.Error.Type != runtimeapi.TypeTimeout {
 		t.Fatalf("outcome %s", outcome.Payload)
 	}
-	store.set(pass)
 	if got, want := d.call(sandbox, d.real("list/get-keys")), outcomes.All["list/get-keys"].Real; got != want {
 		t.Errorf("the next event: %s, want %s", got, want)
 	}

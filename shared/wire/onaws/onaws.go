@@ -31,7 +31,7 @@ func Start[Handler any](name string, build func(wire.Parts) (Handler, error), ne
 		slog.New(slog.NewJSONHandler(os.Stderr, nil)).Error("the function can't start", "function", name, "error", err)
 		os.Exit(1)
 	}
-	lambda.Start(handler)
+	lambda.Start(early{lambda.NewHandler(handler)})
 }
 
 func prepare[Handler any](name string, build func(wire.Parts) (Handler, error), needs []Part) (handler Handler, err error) {
