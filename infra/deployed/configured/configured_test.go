@@ -9,10 +9,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/keyward/keyward/infra/acceptance"
+	"github.com/keyward/keyward/infra/emulator"
 	"github.com/keyward/keyward/infra/emulator/emulatortest"
 	"github.com/keyward/keyward/shared/dynamo"
 	"github.com/keyward/keyward/shared/session/devoidc"
 )
+
+const certificate = "arn:aws:acm:us-east-1:" + emulator.Account + ":certificate/0a1b2c3d-0000-4000-8000-0a1b2c3d4e5f"
 
 // The README's commands prepare an account, deploy, change a deployment and remove it; a mistake is told with what to do.
 func TestMake_deploysWhatWasChosenAndRemovesIt(t *testing.T) {
@@ -25,8 +28,11 @@ func TestMake_deploysWhatWasChosenAndRemovesIt(t *testing.T) {
 	o.refuses(t, values, "run `make bootstrap` once")
 	o.must(t, "bootstrap", values, "")
 
-	chosen := values + " kms=true throttleRate=200 throttleBurst=400 tableMaxWrites=5000 catalog=" + o.catalog(t, "title: Billing Read", "title: Bills")
+	chosen := values + " kms=true throttleRate=200 throttleBurst=400 tableMaxWrites=5000 domainName=keys.example.com certificateArn=" + certificate + " catalog=" + o.catalog(t, "title: Billing Read", "title: Bills")
 	outputs := o.deploy(t, chosen)
+	if url := outputs["keyward"]["AdminDomainUrl"]; url != "https://keys.example.com/" {
+		t.Errorf("AdminDomainUrl is %q", url)
+	}
 	target := emulatortest.Target(o.Emulator, outputs["keyward"], provider)
 	assertAnswer(t, target, "alice", "/v1/catalog", http.StatusOK, `"title":"Bills"`)
 	assertAnswer(t, target, "alice", "/healthz", http.StatusOK, `"ok"`)
