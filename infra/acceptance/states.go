@@ -60,7 +60,9 @@ func testStates(t *testing.T, target Target) {
 	}
 	for _, state := range []string{"active", "inactive", "revoked", "expired"} {
 		if state == "expired" {
-			ann.untilExpired(keys[state]["GET"])
+			for _, key := range keys[state] {
+				ann.untilExpired(key)
+			}
 		}
 		for name := range operations {
 			t.Run(name+" of a key that is "+state, func(t *testing.T) { testOperation(ann.in(t), name, state, keys[state][name]) })

@@ -86,6 +86,8 @@ func readWatching(r *reader) Watching {
 	r.must(err == nil && share >= 0 && share <= 1, "logSample must be a number from 0 to 1, not %q", w.LogSample)
 	r.must(slices.Contains([]string{"", "debug", "info", "warn", "error"}, w.LogLevel), "logLevel must be debug, info, warn or error, not %q", w.LogLevel)
 	r.must(retentions[w.LogRetentionDays] != "", "CloudWatch can't keep logs for a logRetentionDays of %d", w.LogRetentionDays)
+	r.must(w.LogRetentionDays >= 60 || retentions[w.LogRetentionDays] == "",
+		"logRetentionDays must be 60 or more, not %d: the table can be restored to 35 days ago, and what was revoked since then is in the logs alone", w.LogRetentionDays)
 	r.must(w.AlarmEmail == "" || emailPattern.MatchString(w.AlarmEmail), "alarmEmail %q is not an e-mail address", w.AlarmEmail)
 	return w
 }

@@ -21,6 +21,7 @@ func TestWrongContextValuesAreNamed(t *testing.T) {
 		"signup=open":                            "signup must be closed or personal",
 		"kms=perhaps":                            "kms must be true or false",
 		"logRetentionDays=91":                    "can't keep logs for a logRetentionDays of 91",
+		"logRetentionDays=30":                    "logRetentionDays must be 60 or more, not 30",
 		"logRetentionDays=long":                  "logRetentionDays must be a whole number",
 		"cleanupMinutes=0":                       "cleanupMinutes must be 1 to 60",
 		"alarmEmail=ops":                         "not an e-mail address",

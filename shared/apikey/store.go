@@ -38,7 +38,8 @@ type Spender interface {
 	// Spend takes one request from the key, or says why not. It is linearizable with every change:
 	// a spend that starts after a change has returned sees that change. However many spend at
 	// once, from however many processes, no window ever admits more than its limit. A spend whose
-	// reply was lost may have been counted; it is never counted twice for one allow.
+	// reply was lost may have been counted, and once more where it was sent again: a count may be
+	// too high then, never too low.
 	Spend(ctx context.Context, spend Spend) (Outcome, error)
 	// Read is the key's record as it is now, seeing every write that returned before the call; nil
 	// where there is no such key. It counts nothing, and leaves nothing Apart.

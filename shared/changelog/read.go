@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // ErrOther says that a line of a log is none of a change.
@@ -16,7 +17,13 @@ func Read(text []byte) (line Line, refused bool, err error) {
 		Message string          `json:"msg"`
 		Change  json.RawMessage `json:"change"`
 	}
-	if err := json.Unmarshal(text, &logged); err != nil || logged.Message != Message && logged.Message != Refused {
+	if err := json.Unmarshal(text, &logged); err != nil {
+		if strings.Contains(string(text), `"`+Message) { // a line of a change that was cut up must not be passed over
+			return Line{}, false, fmt.Errorf("a line that names a change is not whole: %w", err)
+		}
+		return Line{}, false, ErrOther
+	}
+	if logged.Message != Message && logged.Message != Refused {
 		return Line{}, false, ErrOther
 	}
 	if err := json.Unmarshal(logged.Change, &line); err != nil {

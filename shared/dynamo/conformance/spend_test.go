@@ -144,7 +144,7 @@ func TestAThrottledStoreIsUnavailable(t *testing.T) {
 	}
 }
 
-// A spend whose reply is lost is not sent again: it may have been counted, and is never counted twice for one allow.
+// A spend whose reply is lost is not sent again: it may have been counted.
 func TestASpendWithoutAReplyIsNotRepeated(t *testing.T) {
 	f := newFixture(t)
 	key := f.create()
