@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"sync"
 	"testing"
 
@@ -33,6 +34,13 @@ func (f *forgetful) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, "{}")
 }
 
+// seen is what has arrived: requests, and values of the header that is not to be sent.
+func (f *forgetful) seen() (targets, keys []string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.targets), slices.Clone(f.keys)
+}
+
 func clientOf(t *testing.T, f *forgetful) *dynamodb.Client {
 	t.Helper()
 	server := httptest.NewServer(f)
@@ -52,15 +60,16 @@ func TestARequestOnAConnectionThatWasClosedIsSentAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if len(f.targets) != 3 || len(f.keys) != 0 {
-		t.Errorf("sent %v with keys %v; want three requests and no key", f.targets, f.keys)
+	if targets, keys := f.seen(); len(targets) != 3 || len(keys) != 0 {
+		t.Errorf("sent %v with keys %v; want three requests and no key", targets, keys)
 	}
 }
 
 // What fails on a connection of its own may have been done.
 func TestARequestOnAConnectionOfItsOwnIsNotSentAgain(t *testing.T) {
 	f := &forgetful{drops: map[int]bool{1: true}}
-	if _, err := clientOf(t, f).ListTables(t.Context(), &dynamodb.ListTablesInput{}); err == nil || len(f.targets) != 1 {
-		t.Errorf("error %v after %d requests; want an error after one", err, len(f.targets))
+	_, err := clientOf(t, f).ListTables(t.Context(), &dynamodb.ListTablesInput{})
+	if targets, _ := f.seen(); err == nil || len(targets) != 1 {
+		t.Errorf("error %v after %d requests; want an error after one", err, len(targets))
 	}
 }
