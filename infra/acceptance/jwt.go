@@ -127,24 +127,26 @@ func testTokenWorks(ann *caller) {
 }
 
 func testTokenEnded(ann *caller) {
-	soon := time.Now().Add(3 * time.Second).UTC().Format(time.RFC3339)
-	ends := map[string]func(key){
+	for code, end := range map[string]func(key){
 		"key_revoked":  func(key key) { ann.do("DELETE", key.path(), nil).wantStatus(http.StatusOK) },
 		"key_inactive": func(key key) { ann.do("POST", key.path()+"/disable", nil).wantStatus(http.StatusOK) },
-		"key_expired":  ann.untilExpired,
-	}
-	for code, end := range ends {
-		made := fields{}
-		if code == "key_expired" {
-			made["expires_at"] = soon
-		}
-		key := ann.createJWT(made)
+	} {
+		key := ann.createJWT()
 		ann.holder(key.secret).sample("production").wantStatus(http.StatusOK)
 		end(key)
-		ann.holder(key.secret).sample("production").wantUnauthorized()
-		if got := ann.verify(key).data()["code"]; got != code {
-			ann.t.Errorf("verify says %v, want %s", got, code)
-		}
+		ann.wantEnded(key, code)
+	}
+	key := ann.mortal(fields{"format": "jwt"})
+	ann.untilExpired(key)
+	ann.wantEnded(key, "key_expired")
+}
+
+// wantEnded checks that a key is dead, and why.
+func (c *caller) wantEnded(key key, code string) {
+	c.t.Helper()
+	c.holder(key.secret).sample("production").wantUnauthorized()
+	if got := c.verify(key).data()["code"]; got != code {
+		c.t.Errorf("verify says %v, want %s", got, code)
 	}
 }
 

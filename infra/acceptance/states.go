@@ -3,7 +3,6 @@ package acceptance
 import (
 	"net/http"
 	"testing"
-	"time"
 )
 
 // An operation is something that can be done to a key, whatever its state.
@@ -73,11 +72,10 @@ func testStates(t *testing.T, target Target) {
 // inState makes a key in a state; one to be expired will be soon.
 func (c *caller) inState(state string) key {
 	c.t.Helper()
-	made := fields{}
 	if state == "expired" {
-		made["expires_at"] = time.Now().Add(3 * time.Second).UTC().Format(time.RFC3339)
+		return c.mortal()
 	}
-	key := c.create(made)
+	key := c.create()
 	switch state {
 	case "inactive":
 		c.do("POST", key.path()+"/disable", nil).wantStatus(http.StatusOK)
@@ -85,18 +83,6 @@ func (c *caller) inState(state string) key {
 		c.do("DELETE", key.path(), nil).wantStatus(http.StatusOK)
 	}
 	return key
-}
-
-// untilExpired waits for a key that expires soon.
-func (c *caller) untilExpired(key key) {
-	c.t.Helper()
-	ticker := time.NewTicker(50 * time.Millisecond)
-	defer ticker.Stop()
-	for started := time.Now(); c.do("GET", key.path(), nil).data()["status"] != "expired"; <-ticker.C {
-		if time.Since(started) > 10*time.Second {
-			c.t.Fatal("the key does not expire")
-		}
-	}
 }
 
 // explainedStates are what decides about a key in each state.
