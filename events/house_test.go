@@ -99,7 +99,9 @@ func functionsOf(t *testing.T, parts wire.Parts) map[string]invoke {
 			if err := json.Unmarshal(payload, &batch); err != nil {
 				t.Fatal(err)
 			}
-			answer, err := parts.Replay()(t.Context(), batch)
+			closed := parts
+			closed.Config.Table, closed.Config.RefuseAll = outcomes.Table, true
+			answer, err := closed.Replay()(t.Context(), batch)
 			return tell(t, answer, err)
 		},
 		"signingkeys": signingkeys(parts),

@@ -16,6 +16,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
+	"github.com/keyward/keyward/events/outcomes"
 	"github.com/keyward/keyward/infra/local/house/housetest"
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/httpapi"
@@ -64,9 +65,11 @@ func functionsOf(t *testing.T, parts wire.Parts) map[string]lambda.Handler {
 	must(t, err)
 	custodian := parts.SigningKeys()
 	custodian.Notice = 0
+	closed := parts
+	closed.Config.Table, closed.Config.RefuseAll = outcomes.Table, true
 	functions := map[string]lambda.Handler{}
 	for name, handler := range map[string]any{
-		"authorizer": authorizer.Invoke, "cleanup": parts.Cleanup(), "retier": parts.Retier(), "replay": parts.Replay(), "signingkeys": keymaker.New(custodian, parts.Log),
+		"authorizer": authorizer.Invoke, "cleanup": parts.Cleanup(), "retier": parts.Retier(), "replay": closed.Replay(), "signingkeys": keymaker.New(custodian, parts.Log),
 		"create": parts.Create(), "list": parts.List(), "get": parts.Get(), "update": parts.Update(), "revoke": parts.Revoke(),
 		"verify": parts.Verify(), "sample": parts.Sample(), "regenerate": parts.Regenerate(), "explain": parts.Explain(),
 		"account": parts.Account(), "members": parts.Members(), "roles": parts.Roles(), "catalog": parts.Catalog(), "jwks": parts.JWKS(),

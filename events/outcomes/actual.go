@@ -35,6 +35,14 @@ func (a Actual) Into(event []byte) []byte {
 	return event
 }
 
+// Table is the table that the sample of a replay is for.
+const Table = "keyward-restored"
+
+// For is the event of a replay to another table; any other event stays as it is.
+func For(table string, event []byte) []byte {
+	return bytes.ReplaceAll(event, []byte(Table), []byte(table))
+}
+
 // AnswerTo is CloudFormation's event with another URL to answer to.
 func AnswerTo(event []byte, url string) []byte {
 	return responseURL.ReplaceAllLiteral(event, []byte(url))

@@ -15,6 +15,7 @@ import (
 
 // Batch is what a replay is asked for: lines of the log, as they were written or as CloudWatch gives them.
 type Batch struct {
+	Table   string            `json:"table"` // the restored table, which must be the deployment's
 	Changes []json.RawMessage `json:"changes"`
 	Events  []Event           `json:"events"` // what `aws logs filter-log-events` answers
 	Since   time.Time         `json:"since"`  // earlier lines are left out; zero: none
@@ -48,10 +49,13 @@ type Report struct {
 }
 
 // Run replays the lines of a batch, one after the other, for as long as there is time. A line that fails stops no other. The
-// error is for a batch that can't be understood; then nothing was done.
+// error is for a batch that can't be understood, or that is not for this deployment as it is; then nothing was done.
 func (s Service) Run(ctx context.Context, batch Batch, hasTime func() bool) (Answer, error) {
 	lines := batch.lines()
 	answer := Answer{Lines: []Report{}, Did: map[Did]int{}}
+	if err := s.ready(batch.Table); err != nil {
+		return answer, err
+	}
 	if batch.After != "" {
 		after, err := strconv.Atoi(batch.After)
 		if err != nil || after < 0 || after > len(lines) {

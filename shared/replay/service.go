@@ -3,6 +3,7 @@ package replay
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/netip"
 	"time"
 
@@ -22,11 +23,28 @@ type Store interface {
 	Withdraw(ctx context.Context, id string) error
 }
 
-// Service replays lines.
+// Service replays lines. It does so while nobody is let in, and only to the table that it is told to change: on a table in use it
+// would end secrets that owners have, and take back what they have allowed again.
 type Service struct {
 	Store   Store
+	Table   string // what Store is kept in
+	Closed  bool   // the deployment refuses everything
 	Catalog *policy.Catalog
 	Now     func() time.Time
+}
+
+// ready reports why nothing may be replayed to the table of that name; nil: it may.
+func (s Service) ready(table string) error {
+	switch {
+	case !s.Closed:
+		return errors.New("nothing was done: the deployment is open, and a replay would end secrets that are in use." +
+			" Deploy it with refuseAll=true and the restored table's tableName, and invoke again (docs/operations.md, Restoring the table)")
+	case table != s.Table:
+		return fmt.Errorf("nothing was done: table is %q, and this deployment uses %q."+
+			" Give the restored table's name, and deploy with it as tableName before (docs/operations.md, Restoring the table)", table, s.Table)
+	default:
+		return nil
+	}
 }
 
 // Did says what became of a line.

@@ -102,7 +102,7 @@ func (p Parts) Retier() httpapi.Retier { return p.edge().Retier(p.Follower()) }
 
 // Replay is functions/replay.
 func (p Parts) Replay() httpapi.Replay {
-	return p.edge().Replay(replay.Service{Store: p.Store, Catalog: p.Config.Catalog, Now: p.Now})
+	return p.edge().Replay(replay.Service{Store: p.Store, Table: p.Config.Table, Closed: p.Config.RefuseAll, Catalog: p.Config.Catalog, Now: p.Now})
 }
 
 // Sample is functions/sample.

@@ -156,6 +156,9 @@ func (d *deployment) function(name string) runtimeapi.Function {
 	for variable, value := range d.more {
 		function.Variables[variable] = value
 	}
+	if name == "replay" {
+		function.Variables["KEYWARD_REFUSE_ALL"] = "true"
+	}
 	return function
 }
 
@@ -207,18 +210,18 @@ func (d *deployment) tell(outcome runtimeapi.Outcome) string {
 	return told
 }
 
-// event is a sample.
-func event(t *testing.T, file string) []byte {
-	t.Helper()
+// event is a sample, for this deployment's table.
+func (d *deployment) event(file string) []byte {
+	d.t.Helper()
 	payload, err := os.ReadFile(filepath.Join(emulatortest.Root(), "events", file+".json"))
 	if err != nil {
-		t.Fatal(err)
+		d.t.Fatal(err)
 	}
-	return payload
+	return outcomes.For(d.Table, payload)
 }
 
 // real is a sample with what exists in this deployment.
-func (d *deployment) real(file string) []byte { return d.actual.Into(event(d.t, file)) }
+func (d *deployment) real(file string) []byte { return d.actual.Into(d.event(file)) }
 
 // settle signs the member in and makes a key, through the programs.
 func (d *deployment) settle() {

@@ -29,7 +29,7 @@ func TestEveryEventHasItsOutcome(t *testing.T) {
 			if filepath.Dir(file) == "signingkeys" {
 				call = d.callKeymaker
 			}
-			if got := call(sandbox, event(t, file)); got != want.AsItStands {
+			if got := call(sandbox, d.event(file)); got != want.AsItStands {
 				t.Errorf("as it stands: %s, want %s", got, want.AsItStands)
 			}
 			if got := call(sandbox, d.real(file)); got != want.Real {
@@ -66,7 +66,7 @@ func (d *deployment) callKeymaker(sandbox *runtimeapi.Sandbox, event []byte) str
 // API Gateway answers 401 to exactly this text, and 500 to any other.
 func TestARefusalIsTheWordUnauthorizedAlone(t *testing.T) {
 	d := deploy(t)
-	outcome := d.start("authorizer").Invoke(t.Context(), event(t, "authorizer/rest-sample-x-api-key"))
+	outcome := d.start("authorizer").Invoke(t.Context(), d.event("authorizer/rest-sample-x-api-key"))
 	var reported map[string]any
 	if err := json.Unmarshal(outcome.Payload, &reported); err != nil {
 		t.Fatal(err)

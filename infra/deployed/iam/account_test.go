@@ -29,6 +29,7 @@ type configuration struct {
 	Role          string // its ARN
 	Timeout       int
 	LoggingConfig struct{ LogGroup string }
+	Environment   struct{ Variables map[string]string }
 }
 
 func (a account) configuration(t testing.TB, function string) configuration {
@@ -43,6 +44,18 @@ func (a account) restart(t testing.TB, function string) {
 	t.Helper()
 	body := fmt.Sprintf(`{"Timeout": %d}`, a.configuration(t, function).Timeout) // set anew: processes end, all stays as it is
 	a.send(t, "lambda", "PUT", functionPath(function, "configuration"), nil, []byte(body))
+}
+
+// configure sets a variable in a function's environment.
+func (a account) configure(t testing.TB, function, variable, value string) {
+	t.Helper()
+	environment := a.configuration(t, function).Environment
+	environment.Variables[variable] = value
+	body, err := json.Marshal(map[string]any{"Environment": environment})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.send(t, "lambda", "PUT", functionPath(function, "configuration"), nil, body)
 }
 
 // invoke calls a function as an operator, or the schedule, does.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"github.com/keyward/keyward/events/outcomes"
 	"github.com/keyward/keyward/infra/acceptance"
 	"github.com/keyward/keyward/infra/emulator"
 	"github.com/keyward/keyward/infra/emulator/emulatortest"
@@ -37,10 +38,17 @@ func deploy(t *testing.T) *deployment {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &deployment{
+	d := &deployment{
 		account: account{emulated}, target: emulatortest.Target(emulated, outputs[stackName], provider),
 		client: dynamodb.NewFromConfig(emulated.Config()), table: outputs[stackName+"-data"]["TableName"],
 	}
+	d.configure(t, stackName+"-replay", "KEYWARD_REFUSE_ALL", "true") // it does nothing for a deployment that is open, as the others' is
+	return d
+}
+
+// invoke invokes a function, for this deployment's table.
+func (d *deployment) invoke(t testing.TB, function, event string) outcome {
+	return d.account.invoke(t, function, string(outcomes.For(d.table, []byte(event))))
 }
 
 // store is the table as root has it.

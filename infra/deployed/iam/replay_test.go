@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/keyward/keyward/events/outcomes"
 	"github.com/keyward/keyward/shared/changelog"
 	"github.com/keyward/keyward/shared/org"
 )
@@ -13,7 +14,7 @@ import (
 func replaying(line changelog.Line) string {
 	line.Version, line.At = changelog.Version, time.Now().UTC()
 	logged := map[string]any{"msg": changelog.Message, changelog.Field: line}
-	event, err := json.Marshal(map[string]any{"changes": []any{logged}})
+	event, err := json.Marshal(map[string]any{"table": outcomes.Table, "changes": []any{logged}})
 	if err != nil {
 		panic(err) // ours
 	}

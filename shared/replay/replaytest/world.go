@@ -196,7 +196,7 @@ func (w *world) lines(since int) []json.RawMessage {
 // replay replays lines on the world, all of which have to succeed.
 func (w *world) replay(catalog *policy.Catalog, lines []json.RawMessage) replay.Answer {
 	w.Helper()
-	service := replay.Service{Store: w.store, Catalog: catalog, Now: func() time.Time { return noon }}
+	service := replay.Service{Store: w.store, Closed: true, Catalog: catalog, Now: func() time.Time { return noon }}
 	answer, err := service.Run(w.ctx, replay.Batch{Changes: lines}, func() bool { return true })
 	w.must(err)
 	if answer.Failed > 0 || answer.Next != "" {
