@@ -23,6 +23,11 @@ func (g *guard) problem(format string, args ...any) {
 	}
 }
 
+// unseen notes that an API is made from a document, so that what it is asked for is nowhere in the app.
+func (g *guard) unseen(what string) {
+	g.problem("the API is made from an OpenAPI document, whose %s nobody can see here: write the authorizer into it", what)
+}
+
 // expect notes a problem if, when all of the app has been seen, missing says one.
 func (g *guard) expect(missing func() string) { g.expected = append(g.expected, missing) }
 

@@ -61,6 +61,8 @@ func HTTP(scope constructs.Construct, id string, props *HTTPProps) constructs.Co
 	}
 	p.guard.watch(construct, func(node constructs.IConstruct) {
 		switch resource := node.(type) {
+		case awsapigatewayv2.CfnApi:
+			p.itself(resource)
 		case awsapigatewayv2.CfnRoute:
 			p.route(resource)
 			headers.pair()

@@ -118,6 +118,14 @@ func TestHTTP_refusesWhatItCannotProtect(t *testing.T) {
 		}, "theirs/Api has no route that is protected"},
 		"a stage that is not told what it is": {func(_ awscdk.Stack, _ awsapigatewayv2.HttpApi, props *protect.HTTPProps) { props.Environment = "" },
 			"theirs/Api/DefaultStage/Resource is in no entry of Stages"},
+		"an OpenAPI document": {func(_ awscdk.Stack, api awsapigatewayv2.HttpApi, _ *protect.HTTPProps) {
+			api.Node().DefaultChild().(awsapigatewayv2.CfnApi).SetBody(map[string]any{"openapi": "3.0.1"})
+		}, "the API is made from an OpenAPI document, whose routes nobody can see here"},
+		"an OpenAPI document in a bucket": {func(_ awscdk.Stack, api awsapigatewayv2.HttpApi, _ *protect.HTTPProps) {
+			api.Node().DefaultChild().(awsapigatewayv2.CfnApi).SetBodyS3Location(&awsapigatewayv2.CfnApi_BodyS3LocationProperty{
+				Bucket: jsii.String("documents"), Key: jsii.String("api.yaml"),
+			})
+		}, "the API is made from an OpenAPI document, whose routes nobody can see here"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if _, problems := try(t, httpAPI(test.change)); !strings.Contains(problems, test.says) {

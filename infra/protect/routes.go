@@ -42,6 +42,13 @@ func (p *routeProtection) mine(api any) bool {
 	return ok && *id == *p.api.ApiId()
 }
 
+// itself looks at the API itself. What an OpenAPI document makes is not in the template.
+func (p *routeProtection) itself(api awsapigatewayv2.CfnApi) {
+	if p.mine(api.Ref()) && (api.Body() != nil || api.BodyS3Location() != nil) {
+		p.guard.unseen("routes")
+	}
+}
+
 // route protects a route of this API that is not public. One that somebody else protects is a contradiction.
 func (p *routeProtection) route(route awsapigatewayv2.CfnRoute) {
 	if !p.mine(route.ApiId()) || p.public.has(*route.RouteKey()) {

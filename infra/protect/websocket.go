@@ -44,6 +44,8 @@ func WebSocket(scope constructs.Construct, id string, props *WebSocketProps) con
 	})
 	p.guard.watch(construct, func(node constructs.IConstruct) {
 		switch resource := node.(type) {
+		case awsapigatewayv2.CfnApi:
+			p.itself(resource)
 		case awsapigatewayv2.CfnRoute:
 			if *resource.RouteKey() == connect {
 				p.route(resource)

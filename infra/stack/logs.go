@@ -55,10 +55,11 @@ func newLoggingRole(stack awscdk.Stack) awsapigateway.CfnAccount {
 }
 
 // accessLog is what a line of the access log says. Nothing in it was written by a caller: no header, no query
-// string, and the resource's path instead of the request's, which may hold what should not be there.
+// string, the resource's path instead of the request's, which may hold what should not be there, and the id that API Gateway
+// gives instead of $context.requestId, which a caller may choose.
 var accessLog = map[string]string{
 	"time":         "$context.requestTimeEpoch",
-	"request_id":   "$context.requestId",
+	"gateway_id":   "$context.extendedRequestId",
 	"api":          "$context.apiId",
 	"stage":        "$context.stage",
 	"method":       "$context.httpMethod",

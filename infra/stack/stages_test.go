@@ -69,14 +69,14 @@ func TestAccessLogsHoldNothingThatACallerWrote(t *testing.T) {
 	for _, id := range d.service.ids("AWS::ApiGateway::Stage") {
 		stage := d.service.Resources[id].Properties
 		format := at(stage, "AccessLogSetting", "Format").(string)
-		for _, written := range []string{"header", "query", "$context.path", "userAgent", "protocol", "domain", "extendedRequestId", "body"} {
+		for _, written := range []string{"header", "query", "$context.path", "userAgent", "protocol", "domain", "$context.requestId", "body"} {
 			if strings.Contains(strings.ToLower(format), strings.ToLower(written)) {
 				t.Errorf("%s: the access log has %s", id, written)
 			}
 		}
 		var line map[string]string
-		if err := json.Unmarshal([]byte(format), &line); err != nil || line["request_id"] != "$context.requestId" {
-			t.Errorf("%s: the access log is no JSON with a request id: %s", id, format)
+		if err := json.Unmarshal([]byte(format), &line); err != nil || line["gateway_id"] != "$context.extendedRequestId" {
+			t.Errorf("%s: the access log is no JSON with API Gateway's id: %s", id, format)
 		}
 		want := map[string]any{
 			"HttpMethod": "*", "ResourcePath": "/*", "CachingEnabled": false, "DataTraceEnabled": false, "LoggingLevel": "OFF",

@@ -76,6 +76,7 @@ func (a *Authorizer) REST(ctx context.Context, event events.APIGatewayCustomAuth
 // decide decides, and writes the decision into the journal.
 func (a *Authorizer) decide(ctx context.Context, request guarded) verdict {
 	start := time.Now()
+	request.requestID = journal.RequestID(request.requestID)
 	answer := a.judge(ctx, request)
 	a.Journal.Write(ctx, a.entry(request, answer, time.Since(start)))
 	return answer

@@ -100,7 +100,8 @@ func (e Edge) endpoint(serve func(ctx context.Context, call call) (reply, error)
 	}
 }
 
-func (c call) requestID() string { return c.event.RequestContext.RequestID }
+// requestID is the request's id, in answers as in the logs.
+func (c call) requestID() string { return journal.RequestID(c.event.RequestContext.RequestID) }
 
 func newCall(event events.APIGatewayProxyRequest) call {
 	return call{event, headersOf(event.Headers, event.MultiValueHeaders), principalOf(event.RequestContext.Authorizer)}

@@ -60,32 +60,32 @@ func TestJournal_everyShapeHasItsLine(t *testing.T) {
 		"REST": {func() error {
 			_, err := d.REST(t.Context(), events.APIGatewayCustomAuthorizerRequestTypeRequest{
 				MethodArn: methodARN, HTTPMethod: "GET", Path: "/zones/my-zone", Resource: "/{proxy+}", StageVariables: guardedStage, Headers: credential("X-API-Key"),
-				RequestContext: events.APIGatewayCustomAuthorizerRequestTypeRequestContext{RequestID: "r1", Identity: events.APIGatewayCustomAuthorizerRequestTypeRequestIdentity{SourceIP: "203.0.113.9"}},
+				RequestContext: events.APIGatewayCustomAuthorizerRequestTypeRequestContext{RequestID: requestID, Identity: events.APIGatewayCustomAuthorizerRequestTypeRequestIdentity{SourceIP: "203.0.113.9"}},
 			})
 			return err
-		}, line("msg", "decision", "request_id", "r1", "surface", "rest", "code", "allowed", "status", 200.0, "key_id", key, "organization", "org_1",
+		}, line("msg", "decision", "request_id", requestID, "surface", "rest", "code", "allowed", "status", 200.0, "key_id", key, "organization", "org_1",
 			"environment", "production", "service", "dns", "method", "GET", "resource", "/zones/{zone_id}", "ip", "203.0.113.9")},
 		"HTTP": {func() error {
 			event := events.APIGatewayV2CustomAuthorizerV2Request{RawPath: "/zones", StageVariables: guardedStage, Headers: credential("x-api-key")}
-			event.RequestContext.RequestID, event.RequestContext.Stage = "r2", "$default"
+			event.RequestContext.RequestID, event.RequestContext.Stage = "JKJaXmPLvHcESHA=", "$default"
 			event.RequestContext.HTTP.Method, event.RequestContext.HTTP.SourceIP = "POST", "2001:db8::1"
 			_, err := d.HTTP(t.Context(), event)
 			return err
-		}, line("msg", "decision", "request_id", "r2", "surface", "http", "code", "allowed", "status", 200.0, "key_id", key, "organization", "org_1",
+		}, line("msg", "decision", "request_id", "JKJaXmPLvHcESHA=", "surface", "http", "code", "allowed", "status", 200.0, "key_id", key, "organization", "org_1",
 			"environment", "production", "service", "dns", "method", "POST", "resource", "/zones", "ip", "2001:db8::1")},
 		"AppSync": {func() error {
 			_, err := d.GraphQL(t.Context(), events.AppSyncLambdaAuthorizerRequest{
-				AuthorizationToken: d.secret, RequestContext: events.AppSyncLambdaAuthorizerRequestContext{APIID: "api1", RequestID: "r3"},
+				AuthorizationToken: d.secret, RequestContext: events.AppSyncLambdaAuthorizerRequestContext{APIID: "api1", RequestID: requestID},
 			})
 			return err
-		}, line("msg", "decision", "request_id", "r3", "surface", "appsync", "code", "allowed", "status", 200.0, "key_id", key, "organization", "org_1",
+		}, line("msg", "decision", "request_id", requestID, "surface", "appsync", "code", "allowed", "status", 200.0, "key_id", key, "organization", "org_1",
 			"environment", "production", "service", "dns")},
 		"WebSocket, without a route": {func() error {
 			event := webSocketEvent{StageVariables: guardedStage, MethodARN: methodARN, Headers: credential("X-API-Key")}
-			event.Context.RouteKey, event.Context.RequestID = "$connect", "r4"
+			event.Context.RouteKey, event.Context.RequestID = "$connect", d.secret
 			_, err := d.webSocket(t.Context(), event)
 			return err
-		}, line("msg", "decision", "request_id", "r4", "surface", "websocket", "code", "permission_denied", "status", 403.0, "key_id", key, "organization", "org_1",
+		}, line("msg", "decision", "request_id", journal.RequestID(d.secret), "surface", "websocket", "code", "permission_denied", "status", 403.0, "key_id", key, "organization", "org_1",
 			"environment", "production", "service", "dns", "method", "GET")},
 		"keyward's own API": {func() error {
 			_, err := d.REST(t.Context(), events.APIGatewayCustomAuthorizerRequestTypeRequest{

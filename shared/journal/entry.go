@@ -45,7 +45,7 @@ const Version = 1
 // from the catalog, from the table of routes, from records, and ids were found in the store.
 type Entry struct {
 	Kind         Kind
-	RequestID    string // API Gateway's
+	RequestID    string // see RequestID
 	Surface      Surface
 	Code         string // a decision's reason, a fault's code, or Done
 	Status       int    // of the answer that the code stands for; 0: there is none

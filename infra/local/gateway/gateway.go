@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
 
@@ -78,12 +79,23 @@ type exchange struct {
 	authorizer map[string]any // what the authorizer said
 }
 
+// chosenID is the form of an id that API Gateway takes from a caller.
+var chosenID = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_|~`-]{1,128}$")
+
+// requestID is the id that a caller has chosen for a request, as API Gateway lets them, or else a new one.
+func requestID(chosen string) string {
+	if chosenID.MatchString(chosen) {
+		return chosen
+	}
+	return uuid.NewString()
+}
+
 // ServeHTTP answers as API Gateway would.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	host, _, _ := net.SplitHostPort(r.RemoteAddr)
 	exchange := &exchange{
 		request:   r,
-		requestID: uuid.NewString(),
+		requestID: requestID(r.Header.Get("X-Amzn-Requestid")),
 		path:      strings.TrimPrefix(r.URL.EscapedPath(), g.api.Prefix),
 		address:   host,
 	}

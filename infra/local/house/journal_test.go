@@ -105,7 +105,7 @@ func TestLog_holdsNothingThatACallerWrote(t *testing.T) {
 		}
 		searched = len(all)
 	})
-	for _, kind := range []string{`"msg":"decision"`, `"msg":"request"`, `"surface":"forward"`, `"surface":"verify"`, `"code":"allowed"`, `"code":"credential_malformed"`} {
+	for _, kind := range []string{`"msg":"decision"`, `"msg":"request"`, `"surface":"forward"`, `"surface":"verify"`, `"code":"allowed"`, `"code":"credential_malformed"`, `"request_id":"chosen-`} {
 		if !strings.Contains(lines.text(), kind) {
 			t.Errorf("no line has %s: nothing was searched", kind)
 		}
@@ -132,7 +132,7 @@ func (a asker) well(handler http.Handler) {
 	serve(handler, "GET", "/sample/production/zones?"+mark, "", holder())
 	serve(handler, "GET", "/v1/authorize/production/dns/zones/"+mark, "", holder())
 	serve(handler, "POST", "/v1/keys/verify", `{"api_key":"`+a.key+`"}`, http.Header{"Authorization": {"Bearer " + a.token}})
-	serve(handler, "GET", "/sample/production/zones", "", http.Header{"X-Api-Key": {mark}})
+	serve(handler, "GET", "/sample/production/zones", "", http.Header{"X-Api-Key": {mark}, "X-Amzn-Requestid": {a.key}})
 }
 
 // request is one to any of the endpoints, with marks and secrets wherever a caller can put one.
@@ -153,6 +153,7 @@ func (a asker) request(t *rapid.T) (method, target, body string, headers http.He
 	}
 	maybe("Authorization", "Bearer "+a.token, "Bearer "+a.token, "Bearer "+a.key, "Basic "+mark, "Bearer "+forged())
 	maybe("X-Api-Key", a.key, a.key, mark, a.key[:len(a.key)-1]+"0", "vg_live_"+mark)
+	maybe("X-Amzn-Requestid", mark, a.key)
 	maybe("X-Organization", mark, "org_"+mark)
 	maybe("Idempotency-Key", "0123456789"+mark, mark)
 	maybe("If-Match", mark, `"`+mark+`"`)
