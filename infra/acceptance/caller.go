@@ -3,6 +3,7 @@ package acceptance
 import (
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -42,12 +43,13 @@ func (c *caller) with(name, value string) *caller {
 	return &caller{t: c.t, target: c.target, headers: map[string]string{name: value}}
 }
 
-// and is c with one more header.
+// and is c with one more header, or with another value of one.
 func (c *caller) and(name, value string) *caller {
-	headers := map[string]string{name: value}
-	for have, value := range c.headers {
-		headers[have] = value
+	headers := maps.Clone(c.headers)
+	if headers == nil {
+		headers = map[string]string{}
 	}
+	headers[name] = value
 	return &caller{c.t, c.target, c.name, headers}
 }
 

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// Target is a deployment to test. Its catalog is the shipped one, but for the organization's key_limit.
+// Target is a deployment to test. Its catalog is the shipped one.
 type Target struct {
 	// URL is where the admin API is, without a slash at the end.
 	URL string
@@ -21,10 +21,7 @@ type Target struct {
 	Sample func(environment string) string
 	// Token gives a session token for the member of that name, who is the Admin of an organization of their own.
 	Token func(t testing.TB, member string) string
-	// KeyLimit is how many live keys a new organization may hold, where that is few enough to be filled: 500 at most,
-	// since a session has 600 requests a minute. 0: not tested.
-	KeyLimit int
-	// Operator is the member who operates the deployment. Empty: what only operators may is not tested.
+	// Operator is the member who operates the deployment.
 	Operator string
 	// Gaps are what the target is known to do otherwise than API Gateway. A run fails where one is not met any more.
 	Gaps Gaps

@@ -24,9 +24,6 @@ import (
 	"github.com/keyward/keyward/shared/wire"
 )
 
-// KeyLimit is how many live keys an organization may hold in a house that Open opens.
-const KeyLimit = 300
-
 // Operator is the member who operates the houses that Open opens.
 const Operator = "operator"
 
@@ -54,7 +51,6 @@ func Open(t testing.TB, store apikey.Store) acceptance.Target {
 			}
 			return token
 		},
-		KeyLimit: KeyLimit,
 		Operator: Operator,
 		Parallel: 4,
 	}
@@ -68,7 +64,6 @@ func Parts(t testing.TB, store apikey.Store, dir string) wire.Parts {
 	if err != nil {
 		t.Fatal(err)
 	}
-	catalog.Organization.KeyLimit = KeyLimit
 	vault := jwtkey.File{Path: filepath.Join(dir, "signing.json")}
 	parts := wire.Parts{
 		Config: wire.Config{
