@@ -16,8 +16,7 @@ import (
 
 // Shipped is the catalog that comes with keyward: catalog.yaml as JSON, so that no function carries a YAML parser.
 //
-//go:generate go run ./catalogfile/tojson catalog.yaml catalog.json
-//go:generate go run ./catalogfile/togo catalog.yaml shipped.go
+//go:generate go run ./catalogfile/generate catalog.yaml catalog.json shipped.go
 //go:embed catalog.json
 var Shipped []byte
 

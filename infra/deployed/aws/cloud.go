@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"github.com/keyward/keyward/infra/deployed/signed"
 	"github.com/keyward/keyward/infra/emulator"
 	"github.com/keyward/keyward/infra/emulator/cdk"
 )
@@ -36,17 +37,9 @@ func OnAWS(root, dir string) (Cloud, error) {
 	}
 	config := aws.Config{Region: region, Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return credentials, nil })}
 	stage := func(api, stage string) string {
-		return fmt.Sprintf("https://%s.execute-api.%s.%s/%s", api, region, suffix(region), stage)
+		return fmt.Sprintf("https://%s.execute-api.%s.%s/%s", api, region, signed.Suffix(region), stage)
 	}
 	return Cloud{CLI: cdk.CLI{Root: root, Dir: dir, Env: os.Environ()}, Config: config, Stage: stage}, nil
-}
-
-// suffix is that of AWS's own domain names in a region.
-func suffix(region string) string {
-	if strings.HasPrefix(region, "cn-") {
-		return "amazonaws.com.cn"
-	}
-	return "amazonaws.com"
 }
 
 // OnEmulator is the emulator's account.

@@ -12,6 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+
+	"github.com/keyward/keyward/infra/deployed/signed"
 )
 
 // Resource is something that a stack has made.
@@ -48,8 +50,8 @@ func (c Cloud) Resources(ctx context.Context, stack string) ([]Resource, error) 
 }
 
 func missing(err error) bool {
-	refused, ok := errors.AsType[*refusal](err)
-	return ok && strings.Contains(refused.text, "does not exist")
+	refused, ok := errors.AsType[*signed.Refusal](err)
+	return ok && strings.Contains(refused.Text, "does not exist")
 }
 
 // removalTime is how long a stack may take to go.
@@ -148,7 +150,7 @@ func (c Cloud) removeSecret(ctx context.Context, id string) error {
 
 func (c Cloud) removeLogs(ctx context.Context, name string) error {
 	err := c.logs(ctx, "DeleteLogGroup", map[string]string{"logGroupName": name}, nil)
-	if refused, ok := errors.AsType[*refusal](err); ok && strings.Contains(refused.text, "ResourceNotFoundException") {
+	if refused, ok := errors.AsType[*signed.Refusal](err); ok && strings.Contains(refused.Text, "ResourceNotFoundException") {
 		return nil
 	}
 	return err

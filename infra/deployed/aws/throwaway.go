@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/keyward/keyward/infra/deployed/signed"
 	"github.com/keyward/keyward/infra/emulator/cdk"
 	"github.com/keyward/keyward/shared/session/devoidc"
 )
@@ -124,14 +125,14 @@ func (p page) WriteHeader(int)     {}
 // hasLoggingRole reports whether the account already has a role by which its APIs write logs. Then the deployment must not set
 // its own, which other APIs would depend on after it has gone.
 func (c Cloud) hasLoggingRole(ctx context.Context) (bool, error) {
-	text, err := c.call(ctx, "apigateway", http.MethodGet, "/account", "", "application/json", "")
+	answer, err := signed.Must(ctx, c.Config, signed.Request{Service: "apigateway", Method: http.MethodGet, Path: "/account"})
 	if err != nil {
 		return false, fmt.Errorf("asking for the account's role for logs: %w", err)
 	}
 	var account struct {
 		Role string `json:"cloudwatchRoleArn"`
 	}
-	return json.Unmarshal(text, &account) == nil && account.Role != "", nil
+	return json.Unmarshal([]byte(answer.Text), &account) == nil && account.Role != "", nil
 }
 
 // Remove removes all that the deployment made: its stacks, and what they keep. It does all that it can, and gives an error

@@ -1,13 +1,9 @@
 package iam
 
 import (
-	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -15,13 +11,11 @@ import (
 	"testing"
 	"time"
 
-	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
-
+	"github.com/keyward/keyward/infra/deployed/signed"
 	"github.com/keyward/keyward/infra/emulator"
 )
 
-// account is the AWS account that keyward is deployed to, seen by its root. Its few requests are signed by hand: a client of
-// IAM and one of Lambda would be two modules for four calls.
+// account is the AWS account that keyward is deployed to, seen by its root.
 type account struct{ *emulator.Emulator }
 
 // configuration is how a function is configured, as far as it matters here.
@@ -35,15 +29,14 @@ type configuration struct {
 func (a account) configuration(t testing.TB, function string) configuration {
 	t.Helper()
 	var c configuration
-	a.decode(t, a.send(t, "lambda", "GET", functionPath(function, "configuration"), nil, nil), &c)
+	decode(t, a.ask(t, signed.Request{Service: "lambda", Method: http.MethodGet, Path: functionPath(function, "configuration")}), &c)
 	return c
 }
 
 // restart ends the processes of a function: the next request starts one.
 func (a account) restart(t testing.TB, function string) {
 	t.Helper()
-	body := fmt.Sprintf(`{"Timeout": %d}`, a.configuration(t, function).Timeout) // set anew: processes end, all stays as it is
-	a.send(t, "lambda", "PUT", functionPath(function, "configuration"), nil, []byte(body))
+	a.change(t, function, map[string]any{"Timeout": a.configuration(t, function).Timeout}) // set anew: processes end, all stays as it is
 }
 
 // configure sets a variable in a function's environment.
@@ -51,26 +44,32 @@ func (a account) configure(t testing.TB, function, variable, value string) {
 	t.Helper()
 	environment := a.configuration(t, function).Environment
 	environment.Variables[variable] = value
-	body, err := json.Marshal(map[string]any{"Environment": environment})
+	a.change(t, function, map[string]any{"Environment": environment})
+}
+
+// change changes a part of a function's configuration.
+func (a account) change(t testing.TB, function string, part map[string]any) {
+	t.Helper()
+	body, err := json.Marshal(part)
 	if err != nil {
 		t.Fatal(err)
 	}
-	a.send(t, "lambda", "PUT", functionPath(function, "configuration"), nil, body)
+	a.ask(t, signed.Request{Service: "lambda", Method: http.MethodPut, Path: functionPath(function, "configuration"), Body: string(body)})
 }
 
 // invoke calls a function as an operator, or the schedule, does.
 func (a account) invoke(t testing.TB, function, event string) outcome {
 	about := "invoke " + function + " " + event
-	response, status, err := a.try(t, "lambda", "POST", functionPath(function, "invocations"), nil, []byte(event))
+	answer, err := signed.Call(t.Context(), a.Config(), signed.Request{Service: "lambda", Path: functionPath(function, "invocations"), Body: event})
 	switch {
 	case err != nil:
 		return outcome{about: about, text: err.Error()}
-	case status != http.StatusOK:
-		return outcome{about, status, response.text}
-	case response.Get("X-Amz-Function-Error") != "" || failures.MatchString(response.text):
-		return outcome{about, http.StatusServiceUnavailable, response.text} // nobody but who invokes it sees it: any error will do
+	case answer.Status != http.StatusOK:
+		return outcome{about, answer.Status, answer.Text}
+	case answer.Header.Get("X-Amz-Function-Error") != "" || failures.MatchString(answer.Text):
+		return outcome{about, http.StatusServiceUnavailable, answer.Text} // nobody but who invokes it sees it: any error will do
 	default:
-		return outcome{about, http.StatusOK, response.text}
+		return outcome{about, http.StatusOK, answer.Text}
 	}
 }
 
@@ -120,17 +119,15 @@ func (a account) iam(t testing.TB, action, role, policy string) string {
 	if policy != "" {
 		form.Set("PolicyDocument", policy)
 	}
-	headers := map[string]string{"Content-Type": "application/x-www-form-urlencoded"}
-	return a.send(t, "iam", "POST", "/", headers, []byte(form.Encode())).text
+	return a.ask(t, signed.Request{Service: "iam", MediaType: signed.Form, Body: form.Encode()})
 }
 
 // logged is what a log group has taken in since then.
 func (a account) logged(t testing.TB, group string, since time.Time) string {
 	t.Helper()
 	var got struct{ Events []struct{ Message string } }
-	headers := map[string]string{"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": "Logs_20140328.FilterLogEvents"}
 	body := fmt.Sprintf(`{"logGroupName": %q, "startTime": %d}`, group, since.UnixMilli())
-	a.decode(t, a.send(t, "logs", "POST", "/", headers, []byte(body)), &got)
+	decode(t, a.ask(t, signed.Request{Service: "logs", MediaType: signed.JSON, Target: "Logs_20140328.FilterLogEvents", Body: body}), &got)
 	var lines strings.Builder
 	for _, event := range got.Events {
 		lines.WriteString(strings.TrimSpace(event.Message) + "\n")
@@ -138,54 +135,20 @@ func (a account) logged(t testing.TB, group string, since time.Time) string {
 	return lines.String()
 }
 
-// said is an answer of AWS that was read to its end.
-type said struct {
-	http.Header
-	text string
-}
-
-func (a account) decode(t testing.TB, from said, into any) {
+// decode reads an answer of JSON.
+func decode(t testing.TB, text string, into any) {
 	t.Helper()
-	if err := json.Unmarshal([]byte(from.text), into); err != nil {
-		t.Fatalf("%s: %v", from.text, err)
+	if err := json.Unmarshal([]byte(text), into); err != nil {
+		t.Fatalf("%s: %v", text, err)
 	}
 }
 
-// send sends a signed request, which has to succeed.
-func (a account) send(t testing.TB, service, method, path string, headers map[string]string, body []byte) said {
+// ask sends a request that has to succeed.
+func (a account) ask(t testing.TB, request signed.Request) string {
 	t.Helper()
-	response, status, err := a.try(t, service, method, path, headers, body)
-	if err != nil || status >= 300 {
-		t.Fatalf("%s %s %s: %d %s %v", service, method, path, status, response.text, err)
+	answer, err := signed.Must(t.Context(), a.Config(), request)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return response
+	return answer.Text
 }
-
-// try sends a signed request. It fails no test, so that goroutines may use it.
-func (a account) try(t testing.TB, service, method, path string, headers map[string]string, body []byte) (said, int, error) {
-	request, err := http.NewRequestWithContext(t.Context(), method, a.URL+path, bytes.NewReader(body))
-	if err != nil {
-		return said{}, 0, err
-	}
-	for name, value := range headers {
-		request.Header.Set(name, value)
-	}
-	root, err := a.Config().Credentials.Retrieve(t.Context())
-	if err != nil {
-		return said{}, 0, err
-	}
-	sum := sha256.Sum256(body)
-	if err := v4.NewSigner().SignHTTP(t.Context(), root, request, hex.EncodeToString(sum[:]), service, emulator.Region, time.Now()); err != nil {
-		return said{}, 0, err
-	}
-	response, err := client.Do(request)
-	if err != nil {
-		return said{}, 0, err
-	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	return said{response.Header, string(text)}, response.StatusCode, err
-}
-
-// client waits for no answer longer than the slowest function may take.
-var client = &http.Client{Timeout: 40 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 32}}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 )
 
 // outcome is what became of a request: by HTTP, or of an invocation.
@@ -77,6 +78,9 @@ func (c caller) do(method, path string, body any) outcome {
 func (c caller) sample(method string) outcome {
 	return c.send(method, c.target.Sample("production")+"/zones", nil)
 }
+
+// client waits for no answer longer than API Gateway and the slowest function may take.
+var client = &http.Client{Timeout: 40 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 32}}
 
 // send fails no test, so that goroutines may use it.
 func (c caller) send(method, url string, body any) outcome {

@@ -2,44 +2,28 @@ package observed
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"io"
 	"net/http"
 	"regexp"
 	"slices"
-	"strings"
 	"testing"
-	"time"
 
-	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
-
+	"github.com/keyward/keyward/infra/deployed/signed"
 	"github.com/keyward/keyward/infra/emulator"
 )
 
 // cloud is the account, as far as it is asked here.
 type cloud struct{ *emulator.Emulator }
 
-// send sends a signed request, which has to succeed.
-func (c cloud) send(t *testing.T, service string, headers map[string]string, body string) []byte {
+// ask sends a request that has to succeed.
+func (c cloud) ask(t *testing.T, request signed.Request) string {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, c.URL+"/", strings.NewReader(body))
+	answer, err := signed.Must(t.Context(), c.Config(), request)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, value := range headers {
-		request.Header.Set(name, value)
-	}
-	root, err := c.Config().Credentials.Retrieve(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	sum := sha256.Sum256([]byte(body))
-	if err := v4.NewSigner().SignHTTP(t.Context(), root, request, hex.EncodeToString(sum[:]), service, emulator.Region, time.Now()); err != nil {
-		t.Fatal(err)
-	}
-	return answered(t, request, http.StatusOK)
+	return answer.Text
 }
 
 // logs calls CloudWatch Logs.
@@ -49,8 +33,8 @@ func (c cloud) logs(t *testing.T, action string, in map[string]any, out any) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	headers := map[string]string{"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": "Logs_20140328." + action}
-	if err := json.Unmarshal(c.send(t, "logs", headers, string(body)), out); err != nil {
+	text := c.ask(t, signed.Request{Service: "logs", MediaType: signed.JSON, Target: "Logs_20140328." + action, Body: string(body)})
+	if err := json.Unmarshal([]byte(text), out); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -83,11 +67,10 @@ func (c cloud) lines(t *testing.T) []string {
 // names are what an action of CloudWatch says in those elements, in order.
 func (c cloud) names(t *testing.T, action, element string) []string {
 	t.Helper()
-	headers := map[string]string{"Content-Type": "application/x-www-form-urlencoded"}
-	said := c.send(t, "monitoring", headers, "Action="+action+"&Version=2010-08-01")
+	said := c.ask(t, signed.Request{Service: "monitoring", MediaType: signed.Form, Body: "Action=" + action + "&Version=2010-08-01"})
 	var names []string
-	for _, found := range regexp.MustCompile("<"+element+">([^<]*)<").FindAllSubmatch(said, -1) {
-		names = append(names, string(found[1]))
+	for _, found := range regexp.MustCompile("<"+element+">([^<]*)<").FindAllStringSubmatch(said, -1) {
+		names = append(names, found[1])
 	}
 	slices.Sort(names)
 	return names
@@ -106,11 +89,6 @@ func ask(t *testing.T, method, url string, headers map[string]string, body strin
 	for name, value := range headers {
 		request.Header.Set(name, value)
 	}
-	return string(answered(t, request, status))
-}
-
-func answered(t *testing.T, request *http.Request, status int) []byte {
-	t.Helper()
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		t.Fatal(err)
@@ -118,7 +96,7 @@ func answered(t *testing.T, request *http.Request, status int) []byte {
 	defer response.Body.Close()
 	text, err := io.ReadAll(response.Body)
 	if err != nil || response.StatusCode != status {
-		t.Fatalf("%s %s: %d, want %d: %s %v", request.Method, request.URL.Path, response.StatusCode, status, text, err)
+		t.Fatalf("%s %s: %d, want %d: %s %v", method, request.URL.Path, response.StatusCode, status, text, err)
 	}
-	return text
+	return string(text)
 }

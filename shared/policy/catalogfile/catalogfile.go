@@ -1,5 +1,5 @@
 // Package catalogfile reads the catalog as people write it: YAML. No function imports it; they start with the Go that
-// command togo makes of it, or read JSON such as command tojson makes.
+// command generate makes of it, or read JSON such as it makes.
 package catalogfile
 
 import (
