@@ -8,6 +8,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/policy"
 )
 
 // guard collects what is wrong with how an API is protected. What it has found stops the synthesis.
@@ -90,6 +91,9 @@ func (p public) has(entry string) bool {
 func (g *guard) guards(service, environment string) {
 	if service == "" {
 		g.problem("Service is empty: it is the id of a service of keyward's catalog")
+	}
+	if service == policy.OwnService {
+		g.problem("Service %q is keyward's own API, whose functions refuse what the authorizer lets through: give the id of another service of the catalog", service)
 	}
 	if !apikey.Environment(environment).Valid() {
 		g.problem("Environment %q is none of %v", environment, apikey.Environments)

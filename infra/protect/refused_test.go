@@ -32,6 +32,14 @@ func TestREST_refusesWhatItCannotProtect(t *testing.T) {
 		"all methods public": {func(_ awscdk.Stack, _ awsapigateway.RestApi, props *protect.RESTProps) {
 			props.Public = []string{"GET /status", "GET /zones", "POST /zones"}
 		}, "theirs/Api has no method that is protected"},
+		"keyward's own service": {func(_ awscdk.Stack, _ awsapigateway.RestApi, props *protect.RESTProps) { props.Service = "keyward" },
+			`Service "keyward" is keyward's own API`},
+		"a stage whose deployment is made once": {func(stack awscdk.Stack, api awsapigateway.RestApi, props *protect.RESTProps) {
+			once := awsapigateway.NewCfnDeployment(stack, jsii.String("Once"), &awsapigateway.CfnDeploymentProps{RestApiId: api.RestApiId()})
+			stage := awsapigateway.NewStage(stack, jsii.String("Other"), &awsapigateway.StageProps{Deployment: api.LatestDeployment(), StageName: jsii.String("beta")})
+			stage.Node().DefaultChild().(awsapigateway.CfnStage).SetDeploymentId(once.Ref())
+			props.Stages = []protect.RESTStage{{Stage: stage, Environment: "staging"}}
+		}, "theirs/Other/Resource serves a deployment that is not made anew when its methods change"},
 		"no service": {func(_ awscdk.Stack, _ awsapigateway.RestApi, props *protect.RESTProps) { props.Service = "" }, "Service is empty"},
 		"an unknown environment": {func(_ awscdk.Stack, _ awsapigateway.RestApi, props *protect.RESTProps) { props.Environment = "prod" },
 			`Environment "prod" is none of [production staging development test]`},

@@ -57,9 +57,12 @@ func REST(scope constructs.Construct, id string, props *RESTProps) constructs.Co
 		newForbiddenExit(construct, g, props.Api, stages)
 	}
 	AddResponses(props.Api, restResponses(props))
-	redeploy(props)
 	protection := &restProtection{guard: g, props: props, authorizer: authorizer, public: newPublic(g, props.Public), stages: stages}
+	if latest := props.Api.LatestDeployment(); latest != nil {
+		protection.redeploy(latest)
+	}
 	g.expect(protection.missing)
+	g.expect(protection.stale)
 	g.watch(construct, protection.visit)
 	return construct
 }
@@ -103,14 +106,5 @@ func setVariables(stage constructs.IConstruct, property string, variables map[st
 	resource := stage.Node().DefaultChild().(awscdk.CfnResource)
 	for _, name := range slices.Sorted(maps.Keys(variables)) {
 		resource.AddPropertyOverride(jsii.String(property+"."+name), variables[name])
-	}
-}
-
-// redeploy makes a new deployment of whatever here changes what a deployment holds: a stage goes on with its old one otherwise.
-func redeploy(props *RESTProps) {
-	if deployment := props.Api.LatestDeployment(); deployment != nil {
-		deployment.AddToLogicalId(map[string]any{
-			"authorizer": props.AuthorizerArn, "public": props.Public, "forbiddenExit": props.ForbiddenExit,
-		})
 	}
 }

@@ -204,6 +204,32 @@ func TestREST_whatIsPublicIsDeployedAtOnce(t *testing.T) {
 	}
 }
 
+// So it is for a deployment of the customer's own making, of which the CDK knows no more than the API's name.
+func TestREST_aDeploymentOfTheirOwnIsMadeAnew(t *testing.T) {
+	ids := map[bool]string{}
+	for _, protected := range []bool{false, true} {
+		made := synthesize(t, func(stack awscdk.Stack) {
+			api := awsapigateway.NewRestApi(stack, jsii.String("Api"), &awsapigateway.RestApiProps{CloudWatchRole: jsii.Bool(false), Deploy: jsii.Bool(false)})
+			api.Root().AddMethod(jsii.String("GET"), mock(), nil)
+			deployment := awsapigateway.NewDeployment(stack, jsii.String("Deployment"), &awsapigateway.DeploymentProps{Api: api})
+			stage := awsapigateway.NewStage(stack, jsii.String("Stage"), &awsapigateway.StageProps{Deployment: deployment, StageName: jsii.String("live")})
+			if protected {
+				protect.REST(stack, "Protect", &protect.RESTProps{
+					Api: api, AuthorizerArn: jsii.String(arn), Service: "dns", Stages: []protect.RESTStage{{Stage: stage, Environment: "production"}},
+				})
+			}
+		})
+		ids[protected], _ = made.only(t, "AWS::ApiGateway::Deployment")
+		method, _ := made.only(t, "AWS::ApiGateway::Method")
+		if protected && !slices.Contains(made.Resources[ids[protected]].DependsOn, method) {
+			t.Errorf("it is made after %v, and not after %s: it may hold the method unprotected", made.Resources[ids[protected]].DependsOn, method)
+		}
+	}
+	if ids[true] == ids[false] {
+		t.Errorf("both deployments are %s: the stage would go on unprotected", ids[true])
+	}
+}
+
 // Whose function's policy says already who may call it needs no statement of its own.
 func TestREST_permittedAddsNoPermission(t *testing.T) {
 	made := synthesize(t, rest(func(_ awscdk.Stack, _ awsapigateway.RestApi, props *protect.RESTProps) { props.Permitted = true }))

@@ -16,8 +16,13 @@ type restProtection struct {
 	authorizer awsapigateway.CfnAuthorizer
 	public     public
 	stages     []RESTStage
-	methods    int // those that are protected
+	methods    []awsapigateway.CfnMethod  // those that are protected
+	deployed   []awsapigateway.Deployment // those that are made anew
+	serves     []serving                  // what the API's stages serve
 }
+
+// serving is a stage, by its path, and the id of the deployment that it serves.
+type serving struct{ stage, deployment string }
 
 func (r *restProtection) visit(node constructs.IConstruct) {
 	switch resource := node.(type) {
@@ -28,6 +33,10 @@ func (r *restProtection) visit(node constructs.IConstruct) {
 	case awsapigateway.CfnStage:
 		if *resource.RestApiId() == *r.props.Api.RestApiId() {
 			r.stage(resource)
+		}
+	case awsapigateway.Deployment:
+		if *resource.Api().RestApiId() == *r.props.Api.RestApiId() {
+			r.redeploy(resource)
 		}
 	case awsapigateway.CfnRestApi:
 		if *resource.Ref() == *r.props.Api.RestApiId() && (resource.Body() != nil || resource.BodyS3Location() != nil) {
@@ -46,7 +55,10 @@ func (r *restProtection) method(method awsapigateway.CfnMethod) {
 		r.guard.problem("%s has an authorization of its own, %s, and is not protected by keyward: name it in Public, or take that away", name, *kind)
 		return
 	}
-	r.methods++
+	r.methods = append(r.methods, method)
+	for _, deployment := range r.deployed {
+		deployment.Node().AddDependency(method)
+	}
 	method.SetAuthorizationType(jsii.String("CUSTOM"))
 	method.SetAuthorizerId(r.authorizer.Ref())
 	method.AddPropertyOverride(jsii.String("AuthorizationType"), "CUSTOM")
@@ -70,8 +82,42 @@ func methodName(method awsapigateway.CfnMethod) string {
 	return *method.HttpMethod() + " of " + *method.Node().Path()
 }
 
-// stage notes a stage of the API that nobody has told what it is.
+// redeploy makes a new deployment of whatever here changes what a deployment holds: a stage goes on with its old one otherwise,
+// as open as that was. It does so once for each, and after the methods are protected: a deployment holds them as they are then.
+func (r *restProtection) redeploy(deployment awsapigateway.Deployment) {
+	if r.isMadeAnew(*deployment.DeploymentId()) {
+		return
+	}
+	r.deployed = append(r.deployed, deployment)
+	for _, method := range r.methods {
+		deployment.Node().AddDependency(method)
+	}
+	deployment.AddToLogicalId(map[string]any{
+		"authorizer": r.props.AuthorizerArn, "public": r.props.Public, "forbiddenExit": r.props.ForbiddenExit,
+	})
+}
+
+func (r *restProtection) isMadeAnew(id string) bool {
+	return slices.ContainsFunc(r.deployed, func(deployment awsapigateway.Deployment) bool { return *deployment.DeploymentId() == id })
+}
+
+// stale says which stage would go on serving what was deployed before the API was protected.
+func (r *restProtection) stale() string {
+	for _, one := range r.serves {
+		if !r.isMadeAnew(one.deployment) {
+			return fmt.Sprintf("%s serves a deployment that is not made anew when its methods change: give it one that awsapigateway.NewDeployment made in this app", one.stage)
+		}
+	}
+	return ""
+}
+
+// stage notes a stage of the API, and one that nobody has told what it is.
 func (r *restProtection) stage(stage awsapigateway.CfnStage) {
+	deployment := ""
+	if stage.DeploymentId() != nil {
+		deployment = *stage.DeploymentId()
+	}
+	r.serves = append(r.serves, serving{*stage.Node().Path(), deployment})
 	told := slices.ContainsFunc(r.stages, func(one RESTStage) bool {
 		return *one.Stage.Node().DefaultChild().Node().Path() == *stage.Node().Path()
 	})
@@ -82,7 +128,7 @@ func (r *restProtection) stage(stage awsapigateway.CfnStage) {
 
 // missing says that there is nothing to protect, which is a mistake.
 func (r *restProtection) missing() string {
-	if r.methods == 0 {
+	if len(r.methods) == 0 {
 		return fmt.Sprintf("%s has no method that is protected", *r.props.Api.Node().Path())
 	}
 	return ""

@@ -16,10 +16,12 @@ func TestWrongContextValuesAreNamed(t *testing.T) {
 		"architecture=x86":                       "architecture must be arm64 or amd64",
 		"issuer=https://a.test":                  "issuer and audience must be set together",
 		"audience=console":                       "issuer and audience must be set together",
+		"trustedProxies=10.0.0.0/33":             `trustedProxies: "10.0.0.0/33" is neither an address nor a CIDR`,
+		"trustedProxies=0.0.0.0/0":               `trustedProxies: "0.0.0.0/0" is every address`,
 		"keyAlgorithm=RS256":                     `keyAlgorithm "RS256" must be EdDSA or ES256`,
 		"keyIssuer=key ward":                     "keyIssuer must be 1 to 200 printable ASCII characters",
 		"signup=open":                            "signup must be closed or personal",
-		"kms=perhaps":                            "kms must be true or false",
+		"kms=perhaps":                            `kms must be true, prepared or false, not "perhaps"`,
 		"logRetentionDays=91":                    "can't keep logs for a logRetentionDays of 91",
 		"logRetentionDays=30":                    "logRetentionDays must be 60 or more, not 30",
 		"logRetentionDays=long":                  "logRetentionDays must be a whole number",
@@ -51,6 +53,16 @@ func TestWrongContextValuesAreNamed(t *testing.T) {
 		})
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", value, err, want)
+		}
+	}
+}
+
+// TestAnIssuerThatIsNoneIsToldBeforeADeployment is told here, since with it no function that knows sessions would start.
+func TestAnIssuerThatIsNoneIsToldBeforeADeployment(t *testing.T) {
+	for _, issuer := range []string{"id.example.com", "ftp://id.example.com", "https://"} {
+		values := map[string]string{"issuer": issuer, "audience": "console"}
+		if _, err := stack.ReadConfig(func(name string) string { return values[name] }); err == nil || !strings.Contains(err.Error(), "issuer and audience: session tokens: ") {
+			t.Errorf("%s: %v", issuer, err)
 		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 // Data is the stack of what must not be lost: the keys, the peppers and the people stay when it goes.
 type Data struct {
 	Stack       awscdk.Stack
-	Key         awskms.IKey // nil: AWS's own keys encrypt
+	Key         awskms.IKey // the customer's, which functions may use; nil: there is none
 	Table       awsdynamodb.ITable
 	Peppers     awssecretsmanager.Secret
 	SigningKeys awssecretsmanager.Secret
@@ -31,12 +31,16 @@ func newData(app awscdk.App, config Config) *Data {
 		TerminationProtection: jsii.Bool(true),
 	})
 	data := &Data{Stack: stack}
-	if config.KMS {
+	if config.KMS != NoKey {
 		data.Key = newKey(stack, config)
 	}
-	data.Table = newTable(stack, config, data.Key)
-	data.Peppers = newPeppers(stack, data.Key)
-	data.SigningKeys = newSigningKeys(stack, data.Key)
+	var encrypts awskms.IKey
+	if config.KMS == Encrypts {
+		encrypts = data.Key
+	}
+	data.Table = newTable(stack, config, encrypts)
+	data.Peppers = newPeppers(stack, encrypts)
+	data.SigningKeys = newSigningKeys(stack, encrypts)
 	data.Identity = newIdentity(stack, config)
 	data.output()
 	return data

@@ -1,9 +1,12 @@
 package stack_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/keyward/keyward/shared/httpapi"
 )
 
 // TestTableOutlivesMistakes is the promise that neither a removed stack nor a bad write loses keys.
@@ -57,6 +60,27 @@ func TestTheCustomersKeyEncryptsTableAndSecrets(t *testing.T) {
 	for _, secret := range d.data.ids("AWS::SecretsManager::Secret") {
 		if by := d.data.Resources[secret].Properties["KmsKeyId"]; d.text(by) != "${"+id+".Arn}" {
 			t.Errorf("%s is encrypted by %v", secret, by)
+		}
+	}
+}
+
+// TestAPreparedKeyEncryptsNothingYet is what lets a deployment change to a key without refusing anybody: functions may use it
+// before there is anything to use it for, and after.
+func TestAPreparedKeyEncryptsNothingYet(t *testing.T) {
+	d := synthesize(map[string]string{"stackName": "other", "firstAdmin": "ada@example.com", "kms": "prepared"})
+	key, _ := d.data.only(t, "AWS::KMS::Key")
+	if _, table := d.data.only(t, "AWS::DynamoDB::Table"); table.Properties["SSESpecification"] != nil {
+		t.Errorf("the table is encrypted: %v", table.Properties["SSESpecification"])
+	}
+	for _, secret := range d.data.ids("AWS::SecretsManager::Secret") {
+		if by := d.data.Resources[secret].Properties["KmsKeyId"]; by != nil {
+			t.Errorf("%s is encrypted by %v", secret, by)
+		}
+	}
+	for _, row := range httpapi.Functions {
+		granted := strings.Join(d.granted(t, d.function(t, "other", row.Name)), "\n")
+		if may := strings.Contains(granted, "kms:Decrypt on ${"+key+".Arn}"); may != (len(row.Table) > 0) {
+			t.Errorf("%s may use the key: %t", row.Name, may)
 		}
 	}
 }

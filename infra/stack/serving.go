@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/keyward/keyward/shared/httpapi"
 )
 
 // Serving is how requests are answered, and where.
@@ -46,6 +48,8 @@ func readServing(r *reader) Serving {
 		Throttle:       readThrottle(r),
 	}
 	r.must(slices.Contains([]string{"arm64", "amd64"}, s.Architecture), "architecture must be arm64 or amd64, not %q", s.Architecture)
+	_, err := httpapi.ParseProxies(s.TrustedProxies)
+	r.must(err == nil, "trustedProxies: %v", err)
 	r.must(s.CleanupMinutes >= 1 && s.CleanupMinutes <= 60, "cleanupMinutes must be 1 to 60, not %d", s.CleanupMinutes)
 	return s
 }

@@ -30,6 +30,10 @@ func readSignIn(r *reader, keys Keys) SignIn {
 		Operators:     r.text("operators", ""),
 	}
 	r.must((s.Issuer == "") == (s.Audience == ""), "issuer and audience must be set together")
+	if s.Issuer != "" && s.Audience != "" {
+		_, err := session.NewVerifier(session.Config{Issuer: s.Issuer, Audience: s.Audience})
+		r.must(err == nil, "issuer and audience: %v", err)
+	}
 	r.must(keys.KeyIssuer == "" || keys.KeyIssuer != s.Issuer, "keyIssuer must not be issuer: nothing could tell a key from a session")
 	r.must(slices.Contains([]session.Mode{session.SignupClosed, session.SignupPersonal}, session.Mode(s.Signup)), "signup must be closed or personal, not %q", s.Signup)
 	return s

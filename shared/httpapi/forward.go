@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -20,6 +21,27 @@ import (
 
 // Proxies are the networks of the reverse proxies that are trusted to say where a request came from.
 type Proxies []netip.Prefix
+
+// ParseProxies reads addresses and CIDRs, separated by commas or spaces. Everybody is nobody's proxy: a network of all addresses
+// would let each caller say where they come from.
+func ParseProxies(list string) (Proxies, error) {
+	var proxies Proxies
+	for entry := range strings.FieldsFuncSeq(list, func(r rune) bool { return r == ',' || r == ' ' }) {
+		network, err := netip.ParsePrefix(entry)
+		if err != nil {
+			address, err := netip.ParseAddr(entry)
+			if err != nil {
+				return nil, fmt.Errorf("%q is neither an address nor a CIDR", entry)
+			}
+			network = netip.PrefixFrom(address, address.BitLen())
+		}
+		if network.Bits() == 0 {
+			return nil, fmt.Errorf("%q is every address: name the proxies, or whoever sends X-Forwarded-For is believed", entry)
+		}
+		proxies = append(proxies, network)
+	}
+	return proxies, nil
+}
 
 func (p Proxies) trust(address netip.Addr) bool {
 	return slices.ContainsFunc(p, func(network netip.Prefix) bool { return network.Contains(address) })

@@ -1,9 +1,11 @@
 package keyring
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 )
 
 const (
@@ -21,9 +23,9 @@ const (
 // Its errors name the field and the rule, and never quote a value; nor a field whose name is no id, since that
 // may be a pepper in the wrong place.
 func ParseRing(data []byte) (*Ring, error) {
-	var fields map[string]json.RawMessage
-	if json.Unmarshal(data, &fields) != nil || fields == nil {
-		return nil, errors.New(`keyring: not a JSON object such as {"current":"k1","k1":"…"}`)
+	fields, err := fieldsOf(data)
+	if err != nil {
+		return nil, err
 	}
 	current, err := textOf(fields, currentField)
 	if err != nil {
@@ -38,6 +40,44 @@ func ParseRing(data []byte) (*Ring, error) {
 		return nil, errors.New("keyring: current: names no pepper of the ring; it must be the id of one")
 	}
 	return newRing(current, peppers), nil
+}
+
+// fieldsOf gives the fields of a flat object. One that is there twice is an error: one of the two values would be lost, and with
+// it all that was hashed by it.
+func fieldsOf(data []byte) (map[string]json.RawMessage, error) {
+	errForm := errors.New(`keyring: not a JSON object such as {"current":"k1","k1":"…"}`)
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	if start, err := decoder.Token(); err != nil || start != json.Delim('{') {
+		return nil, errForm
+	}
+	fields := map[string]json.RawMessage{}
+	for decoder.More() {
+		name, err := decoder.Token()
+		text, isText := name.(string)
+		var value json.RawMessage
+		if err != nil || !isText || decoder.Decode(&value) != nil {
+			return nil, errForm
+		}
+		if _, twice := fields[text]; twice {
+			return nil, fmt.Errorf("keyring: %s: is there twice; each pepper needs an id of its own", shownID(text))
+		}
+		fields[text] = value
+	}
+	if _, err := decoder.Token(); err != nil {
+		return nil, errForm
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return nil, errForm
+	}
+	return fields, nil
+}
+
+// shownID is the name of a field as an error may quote it: what is no id may be a pepper in the wrong place.
+func shownID(name string) string {
+	if validID(name) {
+		return name
+	}
+	return "a field"
 }
 
 func parsePeppers(fields map[string]json.RawMessage) (map[string]pepper, error) {

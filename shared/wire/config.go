@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"net/netip"
 	"os"
 	"strconv"
 	"strings"
@@ -67,7 +66,7 @@ func ReadConfig(getenv Getenv, load CatalogLoader) (Config, error) {
 		return config, fmt.Errorf("KEYWARD_CATALOG: %w", err)
 	}
 	config.Signup = session.Mode(or(getenv("KEYWARD_SIGNUP"), or(config.Catalog.Signup, string(session.SignupClosed))))
-	if config.Proxies, err = readProxies(getenv("KEYWARD_TRUSTED_PROXIES")); err != nil {
+	if config.Proxies, err = httpapi.ParseProxies(getenv("KEYWARD_TRUSTED_PROXIES")); err != nil {
 		return config, fmt.Errorf("KEYWARD_TRUSTED_PROXIES: %w", err)
 	}
 	if config.AppSync, err = readAppSync(getenv("KEYWARD_APPSYNC")); err != nil {
@@ -102,22 +101,6 @@ func (c Config) validate() error {
 		return fmt.Errorf("KEYWARD_KEY_ISSUER: %q is KEYWARD_ISSUER too: nothing could tell a key from a session", c.KeyIssuer)
 	}
 	return nil
-}
-
-func readProxies(list string) (httpapi.Proxies, error) {
-	var proxies httpapi.Proxies
-	for entry := range strings.FieldsFuncSeq(list, func(r rune) bool { return r == ',' || r == ' ' }) {
-		network, err := netip.ParsePrefix(entry)
-		if err != nil {
-			address, err := netip.ParseAddr(entry)
-			if err != nil {
-				return nil, fmt.Errorf("%q is neither an address nor a CIDR", entry)
-			}
-			network = netip.PrefixFrom(address, address.BitLen())
-		}
-		proxies = append(proxies, network)
-	}
-	return proxies, nil
 }
 
 // readList reads a list separated by commas; spaces around its entries do not count.

@@ -86,6 +86,8 @@ func TestAWrongVariableIsNamed(t *testing.T) {
 		"an unknown signup":          {"KEYWARD_SIGNUP", "open", `"open" must be personal or closed`},
 		"a name for a proxy":         {"KEYWARD_TRUSTED_PROXIES", "10.0.0.1,proxy.internal", `"proxy.internal" is neither an address nor a CIDR`},
 		"a wrong CIDR":               {"KEYWARD_TRUSTED_PROXIES", "10.0.0.0/33", `"10.0.0.0/33" is neither an address nor a CIDR`},
+		"all IPv4 as proxies":        {"KEYWARD_TRUSTED_PROXIES", "10.0.0.0/8,0.0.0.0/0", `"0.0.0.0/0" is every address`},
+		"all IPv6 as proxies":        {"KEYWARD_TRUSTED_PROXIES", "::/0", `"::/0" is every address`},
 		"no JSON":                    {"KEYWARD_APPSYNC", "api1", "it must be"},
 		"an AppSync API of nothing":  {"KEYWARD_APPSYNC", `{"api1": {}}`, "api1: environment, service and permission are all needed"},
 		"no permission":              {"KEYWARD_APPSYNC", `{"api1": {"environment": "staging", "service": "dns"}}`, "api1: environment, service and permission are all needed"},

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -53,22 +54,34 @@ func (p people) ask(method, path, body string) key {
 
 func (p people) create(name, more string) key {
 	p.Helper()
-	return p.ask("POST", "/v1/keys", `{"name": "`+name+`", "tier": "enterprise"`+more+`}`)
+	return p.ask("POST", "/v1/keys", `{"name": "`+name+`"`+more+`}`)
 }
 
 // call is the status with which the sample API answers a secret; 0 where it doesn't.
 func (p people) call(secret string) int {
+	status, _ := p.answer(secret)
+	return status
+}
+
+// limit is how many requests a minute the sample API says that a secret has; 0 where it doesn't.
+func (p people) limit(secret string) int {
+	_, header := p.answer(secret)
+	limit, _ := strconv.Atoi(header.Get("X-RateLimit-Limit"))
+	return limit
+}
+
+func (p people) answer(secret string) (int, http.Header) {
 	request, err := http.NewRequestWithContext(p.Context(), "GET", p.target.Sample("production")+"/zones", nil)
 	if err != nil {
-		return 0
+		return 0, nil
 	}
 	request.Header.Set("Authorization", "Bearer "+secret)
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return 0
+		return 0, nil
 	}
 	response.Body.Close()
-	return response.StatusCode
+	return response.StatusCode, response.Header
 }
 
 func (p people) want(status int, keys ...key) {

@@ -136,6 +136,16 @@ func (s *shell) run(commands string) string {
 	}
 }
 
+// write makes a file of that name for a command, and gives its path.
+func (s *shell) write(name, text string) string {
+	s.Helper()
+	path := filepath.Join(s.dir, name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		s.Fatal(err)
+	}
+	return path
+}
+
 // file is what a command has written into a file of that name.
 func (s *shell) file(name string) []byte {
 	s.Helper()

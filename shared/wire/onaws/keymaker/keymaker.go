@@ -71,11 +71,14 @@ func (k keymaker) deploy(ctx context.Context, event cfn.Event) (string, map[stri
 
 // order is what an operator asks for.
 type order struct {
-	Rotate   bool   `json:"rotate"`
-	Withdraw string `json:"withdraw"`
+	Rotate   bool    `json:"rotate"`
+	Withdraw *string `json:"withdraw"`
 }
 
-var errTwoOrders = errors.New("rotate and withdraw are two invocations")
+var (
+	errTwoOrders = errors.New("rotate and withdraw are two invocations")
+	errNoKey     = errors.New(`withdraw is empty: it must be the id of a published signing key; {} lists them`)
+)
 
 // obey does what an operator asks for.
 func (k keymaker) obey(ctx context.Context, event json.RawMessage) (any, error) {
@@ -87,13 +90,15 @@ func (k keymaker) obey(ctx context.Context, event json.RawMessage) (any, error) 
 	}
 	doing, do := "ensure", k.custodian.Ensure
 	switch {
-	case order.Rotate && order.Withdraw != "":
+	case order.Rotate && order.Withdraw != nil:
 		return nil, errTwoOrders
+	case order.Withdraw != nil && *order.Withdraw == "":
+		return nil, errNoKey
 	case order.Rotate:
 		doing, do = "rotate", k.custodian.Rotate
-	case order.Withdraw != "":
-		doing = "withdraw " + order.Withdraw
-		do = func(ctx context.Context) (jwtkey.Custody, error) { return k.custodian.Withdraw(ctx, order.Withdraw) }
+	case order.Withdraw != nil:
+		doing = "withdraw " + *order.Withdraw
+		do = func(ctx context.Context) (jwtkey.Custody, error) { return k.custodian.Withdraw(ctx, *order.Withdraw) }
 	}
 	custody, err := do(ctx)
 	k.tell(ctx, doing, custody, err)

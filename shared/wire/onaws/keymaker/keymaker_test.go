@@ -66,6 +66,7 @@ func TestAnOrderThatIsNotUnderstoodDoesNothing(t *testing.T) {
 		`{"withdraw": true}`:                 "the event must be",
 		`"rotate"`:                           "the event must be",
 		`{"rotate": true, "withdraw": "s1"}`: "rotate and withdraw are two invocations",
+		`{"withdraw": ""}`:                   "withdraw is empty: it must be the id of a published signing key",
 	} {
 		c := &custodian{}
 		_, err := keymaker.New(c, quiet())(t.Context(), json.RawMessage(event))
