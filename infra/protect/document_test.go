@@ -9,6 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/goccy/go-yaml"
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/keyward/keyward/shared/httpapi"
 )
 
@@ -35,6 +38,78 @@ func TestDocument_hasTheGatewayResponsesOfTheTable(t *testing.T) {
 			}
 		}
 	}
+}
+
+// authorizers are the settings of an authorizer by which limits and revocations hold, by the type of the resource.
+var authorizers = map[string][]string{
+	"AWS::ApiGateway::Authorizer":   {"Type", "AuthorizerResultTtlInSeconds", "IdentitySource"},
+	"AWS::ApiGatewayV2::Authorizer": {"AuthorizerType", "AuthorizerResultTtlInSeconds", "IdentitySource", "AuthorizerPayloadFormatVersion", "EnableSimpleResponses"},
+}
+
+// Who writes an authorizer by hand has the construct's: nothing is remembered, and everybody is asked about.
+func TestDocument_hasTheAuthorizersOfTheConstructs(t *testing.T) {
+	made := map[string]template{"AWS::ApiGateway::Authorizer": synthesize(t, rest(nil)), "AWS::ApiGatewayV2::Authorizer": synthesize(t, httpAPI(nil))}
+	documented := resources(t, document(t))
+	for kind, settings := range authorizers {
+		_, want := made[kind].only(t, kind)
+		if len(documented[kind]) != 1 {
+			t.Fatalf("docs/protect.md has %d of %s, want 1", len(documented[kind]), kind)
+		}
+		for _, setting := range settings {
+			got, there := documented[kind][0][setting]
+			if diff := cmp.Diff(fmt.Sprint(want[setting]), fmt.Sprint(got)); diff != "" || !there {
+				t.Errorf("%s: %s (-construct +docs/protect.md)\n%s", kind, setting, diff)
+			}
+		}
+	}
+	for kind, property := range map[string]string{"AWS::ApiGateway::Method": "AuthorizationType", "AWS::ApiGatewayV2::Route": "AuthorizationType"} {
+		for _, guarded := range documented[kind] {
+			if guarded[property] != "CUSTOM" {
+				t.Errorf("%s has %s %v", kind, property, guarded[property])
+			}
+		}
+	}
+	terraform := section(t, document(t), "## In Terraform", "## ")
+	resource := section(t, terraform, `resource "awscc_apigateway_authorizer"`, "\n}")
+	if !strings.Contains(resource, "authorizer_result_ttl_in_seconds = 0 ") || regexp.MustCompile(`(?m)^\s*identity_source`).MatchString(resource) {
+		t.Errorf("Terraform's authorizer remembers, or asks for a source:\n%s", resource)
+	}
+	second := section(t, document(t), "In Terraform these are", "## ")
+	if !strings.Contains(second, "`authorizer_result_ttl_in_seconds = 0`, no `identity_sources`") {
+		t.Errorf("Terraform's authorizer of an HTTP API remembers, or asks for a source:\n%s", second)
+	}
+}
+
+// resources are those of the document's templates, by their type.
+func resources(t *testing.T, text string) map[string][]map[string]any {
+	t.Helper()
+	found := map[string][]map[string]any{}
+	for _, block := range regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(text, -1) {
+		var read struct {
+			Resources map[string]struct {
+				Type       string         `yaml:"Type"`
+				Properties map[string]any `yaml:"Properties"`
+			} `yaml:"Resources"`
+		}
+		if err := yaml.Unmarshal([]byte(block[1]), &read); err != nil {
+			t.Fatal(err)
+		}
+		for _, resource := range read.Resources {
+			found[resource.Type] = append(found[resource.Type], resource.Properties)
+		}
+	}
+	return found
+}
+
+// section is the text from where one begins to where the next one does.
+func section(t *testing.T, text, from, to string) string {
+	t.Helper()
+	_, rest, found := strings.Cut(text, from)
+	if !found {
+		t.Fatalf("docs/protect.md has no %q", from)
+	}
+	part, _, _ := strings.Cut(rest, to)
+	return from + part
 }
 
 func inYAML(row httpapi.GatewayResponse) string {
