@@ -60,7 +60,11 @@ func (d deployment) promised(t *testing.T, row httpapi.Function) []string {
 	logs := d.logGroup(row.Name)
 	promised := []string{"logs:CreateLogStream on ${" + logs + ".Arn}", "logs:PutLogEvents on ${" + logs + ".Arn}"}
 	for _, action := range row.Table {
-		promised = append(promised, "dynamodb:"+action+" on ${"+table+".Arn}")
+		where := ""
+		if row.PublicKeys {
+			where = " within SIGN"
+		}
+		promised = append(promised, "dynamodb:"+action+" on ${"+table+".Arn}"+where)
 	}
 	for _, action := range row.Index {
 		promised = append(promised, "dynamodb:"+action+" on ${"+table+".Arn}/index/due")
@@ -126,6 +130,9 @@ func (d deployment) lines(statement any) []string {
 				for _, service := range list(via) {
 					line += " " + d.text(service)
 				}
+			}
+			for _, partition := range list(at(statement, "Condition", "ForAllValues:StringEquals", "dynamodb:LeadingKeys")) {
+				line += " within " + d.text(partition)
 			}
 			if at(statement, "Effect") != "Allow" {
 				line = "not " + line

@@ -18,7 +18,7 @@ func statements(stack awscdk.Stack, data *Data, row httpapi.Function, logs awslo
 		statement("Logs", *logs.LogGroupArn(), "logs:CreateLogStream", "logs:PutLogEvents"),
 	}
 	if len(row.Table) > 0 {
-		granted = append(granted, statement("Table", *data.Table.TableArn(), prefixed("dynamodb:", row.Table)...))
+		granted = append(granted, tableStatement(data, row))
 	}
 	if len(row.Index) > 0 {
 		granted = append(granted, statement("Index", dueIndex(data), prefixed("dynamodb:", row.Index)...))
@@ -31,6 +31,15 @@ func statements(stack awscdk.Stack, data *Data, row httpapi.Function, logs awslo
 	}
 	if data.Key != nil && len(row.Table) > 0 {
 		granted = append(granted, keyStatement(stack, data, row))
+	}
+	return granted
+}
+
+// tableStatement lets a function use the table, or the one partition that its row keeps it to.
+func tableStatement(data *Data, row httpapi.Function) awsiam.PolicyStatement {
+	granted := statement("Table", *data.Table.TableArn(), prefixed("dynamodb:", row.Table)...)
+	if row.PublicKeys {
+		granted.AddCondition(jsii.String("ForAllValues:StringEquals"), map[string]any{"dynamodb:LeadingKeys": []string{dynamo.PartitionSign}})
 	}
 	return granted
 }

@@ -153,10 +153,11 @@ func TestAStatementSaysNothingThatIsNotCompared(t *testing.T) {
 func hiddenIn(statement any) []string {
 	var hidden []string
 	for part, value := range statement.(map[string]any) {
-		through := at(value, "StringEquals", "kms:ViaService")
+		through, within := at(value, "StringEquals", "kms:ViaService"), at(value, "ForAllValues:StringEquals", "dynamodb:LeadingKeys")
 		switch {
 		case slices.Contains([]string{"Sid", "Effect", "Action", "Resource"}, part):
 		case part == "Condition" && through != nil && len(value.(map[string]any)) == 1 && len(at(value, "StringEquals").(map[string]any)) == 1:
+		case part == "Condition" && within != nil && len(value.(map[string]any)) == 1 && len(at(value, "ForAllValues:StringEquals").(map[string]any)) == 1:
 		default:
 			hidden = append(hidden, part)
 		}

@@ -6,6 +6,7 @@
 // where the process dies or the reply is lost. Where the store then says for certain that nothing has changed, a second
 // line takes the first back.
 //
-// A line says what bounds a key after the change, whole. It holds no name, description, metadata or note, no address of
-// e-mail, and of a secret nothing: that it was replaced is all that a replay needs.
+// A line says what bounds a key after the change, whole: the ids of roles, services, customers and accounts among it, which an
+// organization has chosen. It holds no key's name, description, metadata or note, no subject and no address of e-mail but as
+// hashes (whoever guesses one can confirm it), and of a secret nothing: that it was replaced is all that a replay needs.
 package changelog

@@ -28,7 +28,7 @@ type Line struct {
 	ID           string       `json:"id,omitzero"` // of the activity; empty where the store draws it
 	At           time.Time    `json:"at"`
 	Action       audit.Action `json:"action"`
-	Actor        audit.Actor  `json:"actor,omitzero"`
+	Actor        audit.Actor  `json:"actor,omitzero"` // a member by the hash of their subject
 	Organization org.ID       `json:"organization,omitzero"`
 	KeyID        string       `json:"key_id,omitzero"`
 	Key          *Key         `json:"key,omitzero"`

@@ -1,6 +1,8 @@
 package changelog
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
 	"strings"
 
@@ -11,8 +13,18 @@ import (
 
 func lineOf(organization org.ID, entry audit.Entry) Line {
 	return Line{
-		Version: Version, ID: entry.ID, At: entry.At, Action: entry.Action, Actor: entry.Actor, Organization: organization,
+		Version: Version, ID: entry.ID, At: entry.At, Action: entry.Action, Actor: unnamed(entry.Actor), Organization: organization,
 	}
+}
+
+// unnamed is the actor without a member's subject, which may be an address of e-mail: 32 hex digits of its SHA-256 instead.
+func unnamed(actor audit.Actor) audit.Actor {
+	subject, member := strings.CutPrefix(string(actor), string(audit.MemberActor("")))
+	if !member {
+		return actor
+	}
+	digest := sha256.Sum256([]byte(subject))
+	return audit.MemberActor(hex.EncodeToString(digest[:16]))
 }
 
 func keyLine(before, after *apikey.Key, entry audit.Entry) Line {

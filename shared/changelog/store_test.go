@@ -87,7 +87,7 @@ func TestALineIsWrittenBeforeItsChange(t *testing.T) {
 			t.Errorf("%s: before the change there was %q, and then %q", name, inner.before, log)
 		}
 		want := changelog.Line{
-			Version: 1, ID: change.Activity.ID, At: noon, Action: audit.KeyRevoked, Actor: "member:ann", Organization: "org_acme", KeyID: "key_0A1b2C3d",
+			Version: 1, ID: change.Activity.ID, At: noon, Action: audit.KeyRevoked, Actor: "member:49915e0d7d4b402e3017d010bc1c0e83", Organization: "org_acme", KeyID: "key_0A1b2C3d",
 			Key: &changelog.Key{NewSecret: true, RevokedAt: noon, Roles: []string{"admin"}, Services: []string{"dns"}, Tier: "free", PerMinute: 10},
 		}
 		if _, lines := logged(t, log); len(lines) != 1 || cmp.Diff(want, lines[0]) != "" {

@@ -82,7 +82,8 @@ const (
 	sortSpend  = "SPEND"
 	sortIdem   = "IDEM"
 
-	partitionSign = "SIGN"
+	// PartitionSign holds the public keys of the signing keys, which are everybody's to read.
+	PartitionSign = "SIGN"
 
 	// never stands for the expiry of a key that has none. It sorts behind every time.
 	never = "never#"
@@ -101,7 +102,7 @@ func rosterKey(o org.ID) key                { return key{orgPartition(o), sortRo
 func rolesKey(o org.ID) key                 { return key{orgPartition(o), sortRoles} }
 func sessionKey(who org.Identity) key       { return key{whoPartition(who), sortSpend} }
 func idemKey(id apikey.IdempotencyID) key   { return key{prefixIdem + string(id), sortIdem} }
-func signKey(id string) key                 { return key{partitionSign, id} }
+func signKey(id string) key                 { return key{PartitionSign, id} }
 
 // linkKey is the item by which a member is found from outside their organization: by who they are or, while they are but
 // invited, by their address.

@@ -11,7 +11,7 @@ const signJWK = "jwk"
 
 // PublicKeys implements apikey.PublicKeys.
 func (s *Store) PublicKeys(ctx context.Context) ([]apikey.PublicKey, error) {
-	items, err := s.all(ctx, "reading public keys", query{partition: partitionSign, from: " ", to: top("")})
+	items, err := s.all(ctx, "reading public keys", query{partition: PartitionSign, from: " ", to: top("")})
 	if err != nil {
 		return nil, err
 	}

@@ -3,8 +3,10 @@ package httpapi
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/netip"
+	"runtime/debug"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -77,9 +79,20 @@ func (a *Authorizer) REST(ctx context.Context, event events.APIGatewayCustomAuth
 func (a *Authorizer) decide(ctx context.Context, request guarded) verdict {
 	start := time.Now()
 	request.requestID = journal.RequestID(request.requestID)
-	answer := a.judge(ctx, request)
+	answer := a.survive(ctx, request)
 	a.Journal.Write(ctx, a.entry(request, answer, time.Since(start)))
 	return answer
+}
+
+// survive judges. A panic decides nothing, which lets nobody in, and the process goes on.
+func (a *Authorizer) survive(ctx context.Context, request guarded) (answer verdict) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			a.Log.ErrorContext(ctx, "could not decide", "request_id", request.requestID, "error", fmt.Errorf("panic: %v\n%s", cause, debug.Stack()))
+			answer = undecided()
+		}
+	}()
+	return a.judge(ctx, request)
 }
 
 func (a *Authorizer) judge(ctx context.Context, request guarded) verdict {

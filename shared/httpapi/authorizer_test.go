@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"log/slog"
 	"path/filepath"
@@ -86,6 +87,36 @@ func TestREST_allows(t *testing.T) {
 	}
 	if statement := answer.PolicyDocument.Statement[0]; statement.Effect != "Allow" || answer.Context[ContextOrganization] != "org_1" || answer.UsageIdentifierKey != "" {
 		t.Errorf("answer = %+v", answer)
+	}
+}
+
+// buggy is a store with a bug in it, as long as it is meant to have one.
+type buggy struct {
+	apikey.Spender
+	bug bool
+}
+
+func (b *buggy) Spend(ctx context.Context, spend apikey.Spend) (apikey.Outcome, error) {
+	if b.bug {
+		panic("a bug")
+	}
+	return b.Spender.Spend(ctx, spend)
+}
+
+// A panic lets nobody in, says nothing to the caller, is logged, and the next request is decided.
+func TestREST_aPanicDecidesNothing(t *testing.T) {
+	d, log := newDoor(t), new(bytes.Buffer)
+	store := &buggy{d.Keys.Store, true}
+	d.Keys.Store, d.Log = store, slog.New(slog.NewTextHandler(log, nil))
+	if answer, err := d.rest(t, guardedStage, "/zones"); err != errUndecided || answer.PrincipalID != "" {
+		t.Errorf("answer %+v, error %v, want none and %v", answer, err, errUndecided)
+	}
+	if !strings.Contains(log.String(), "a bug") || strings.Contains(log.String(), d.secret) || !strings.Contains(d.lines.String(), `"code":"unavailable"`) {
+		t.Errorf("log = %s\njournal = %s", log, d.lines)
+	}
+	store.bug = false
+	if _, err := d.rest(t, guardedStage, "/zones"); err != nil {
+		t.Errorf("afterwards: %v", err)
 	}
 }
 

@@ -82,6 +82,7 @@ type Function struct {
 	Name        string
 	Description string
 	Table       []string // the DynamoDB actions it may use on the table
+	PublicKeys  bool     // of the table, it may use the public keys alone
 	Index       []string // the DynamoDB actions it may use on the table's index
 	Peppers     bool     // it hashes secrets, so it may read the peppers
 	Signing     bool     // it signs keys in JWT format, so it may read the signing keys
@@ -160,8 +161,8 @@ var Functions = []Function{
 	},
 	{
 		Name: "jwks", Description: "GET /.well-known/jwks.json",
-		Table:   []string{"Query"},
-		Seconds: 5, MemoryMB: 128,
+		Table:      []string{"Query"},
+		PublicKeys: true, Seconds: 5, MemoryMB: 128,
 	},
 	{
 		Name: "cleanup", Description: "Scheduled: finishes changes that were cut off, marks expired keys, deletes ended ones, lets keys follow their account's tier",
@@ -180,8 +181,8 @@ var Functions = []Function{
 	},
 	{
 		Name: "signingkeys", Description: "Makes and changes the keys that sign keys in JWT format",
-		Table:    []string{"Query", "UpdateItem", "DeleteItem"},
-		Keymaker: true, Seconds: 30, MemoryMB: 128,
+		Table:      []string{"Query", "UpdateItem", "DeleteItem"},
+		PublicKeys: true, Keymaker: true, Seconds: 30, MemoryMB: 128,
 	},
 	{
 		Name: "sample", Description: "The sample protected API: echoes the principal that the authorizer passed on",

@@ -13,10 +13,11 @@ type document struct {
 
 // statement is one statement of a function's policy.
 type statement struct {
-	Sid      string
-	Effect   string
-	Action   words
-	Resource words
+	Sid       string
+	Effect    string
+	Action    words
+	Resource  words
+	Condition map[string]map[string]words `json:",omitempty"`
 }
 
 // rights are all that the policy grants but for writing logs, which the emulator does for the function: the Sid of the statement

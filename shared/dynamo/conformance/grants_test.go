@@ -2,11 +2,13 @@ package conformance
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/keyward/keyward/shared/dynamo"
 	"github.com/keyward/keyward/shared/httpapi"
@@ -33,6 +35,15 @@ func (g *grants) permit(actions ...string) error {
 	return nil
 }
 
+// within refuses a partition that the row keeps its function from.
+func (g *grants) within(partition types.AttributeValue) error {
+	text, _ := partition.(*types.AttributeValueMemberS)
+	if g.function.PublicKeys && (text == nil || text.Value != dynamo.PartitionSign) {
+		return fmt.Errorf("functions/%s may not reach the partition %v", g.function.Name, partition)
+	}
+	return nil
+}
+
 func (g *grants) GetItem(ctx context.Context, in *dynamodb.GetItemInput, o ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
 	if err := g.permit("GetItem"); err != nil {
 		return nil, err
@@ -54,7 +65,7 @@ func (g *grants) Query(ctx context.Context, in *dynamodb.QueryInput, o ...func(*
 		}
 		return g.API.Query(ctx, in, o...)
 	}
-	if err := g.permit("Query"); err != nil {
+	if err := errors.Join(g.permit("Query"), g.within(in.ExpressionAttributeValues[":p"])); err != nil {
 		return nil, err
 	}
 	return g.API.Query(ctx, in, o...)
@@ -68,14 +79,14 @@ func (g *grants) Scan(ctx context.Context, in *dynamodb.ScanInput, o ...func(*dy
 }
 
 func (g *grants) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, o ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
-	if err := g.permit("UpdateItem"); err != nil {
+	if err := errors.Join(g.permit("UpdateItem"), g.within(in.Key[dynamo.Table.PartitionKey])); err != nil {
 		return nil, err
 	}
 	return g.API.UpdateItem(ctx, in, o...)
 }
 
 func (g *grants) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, o ...func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error) {
-	if err := g.permit("DeleteItem"); err != nil {
+	if err := errors.Join(g.permit("DeleteItem"), g.within(in.Key[dynamo.Table.PartitionKey])); err != nil {
 		return nil, err
 	}
 	return g.API.DeleteItem(ctx, in, o...)

@@ -193,7 +193,9 @@ func (d *deployment) replays(principal map[string]any) {
 		}
 		batch.Changes = append(batch.Changes, text)
 	}
-	answer, err := d.parts("replay").Replay()(d.Context(), batch)
+	parts := d.parts("replay")
+	parts.Config.Table, parts.Config.RefuseAll, batch.Table = d.table, true, d.table
+	answer, err := parts.Replay()(d.Context(), batch)
 	if err != nil || answer.Failed > 0 || len(answer.Lines) != len(lines) || answer.Did[replay.Missing] > 0 {
 		d.Fatalf("%+v, %v", answer, err)
 	}
