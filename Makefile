@@ -114,6 +114,7 @@ bench: ## measure what docs/benchmarks.md claims
 
 .PHONY: tools
 tools: ## install what verify needs into .tools/
+	infra/tools/need.sh
 	infra/tools/dynamodb-local/install.sh
 	infra/tools/cfn-lint/install.sh
 	infra/tools/cdk/install.sh

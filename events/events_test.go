@@ -25,6 +25,9 @@ func TestEvents_doWhatTheySay(t *testing.T) {
 			if got := call(t, payload); got != want.AsItStands {
 				t.Errorf("as it stands: %s, want %s", got, want.AsItStands)
 			}
+			if before := outcomes.Before[file]; before != "" {
+				call(t, f.actual.Into(read(t, before)))
+			}
 			if got := call(t, f.actual.Into(payload)); got != want.Real {
 				t.Errorf("with a real key: %s, want %s", got, want.Real)
 			}

@@ -16,6 +16,13 @@ const (
 	noRole       = "404 Not found: role_not_found"
 )
 
+// Before are the samples that make what another one is about, which is of the same function.
+var Before = map[string]string{
+	"members/delete-member": "members/put-member",
+	"roles/get-role":        "roles/put-role",
+	"roles/delete-role":     "roles/put-role",
+}
+
 // All are the outcomes of all samples, by their path below events/, without .json.
 var All = map[string]Outcomes{
 	"authorizer/rest-admin":                  {"error Unauthorized", `Allow arn:aws:execute-api:eu-central-1:123456789012:a1b2c3d4e5/live/* key="" code=allowed`},
@@ -40,11 +47,11 @@ var All = map[string]Outcomes{
 	"members/get-members":                    {"200 Members retrieved successfully", "200 Members retrieved successfully"},
 	"members/get-member":                     {noMember, "200 Member retrieved successfully"},
 	"members/put-member":                     {noMembership, "201 Member updated successfully"},
-	"members/delete-member":                  {noMember, noMember},
+	"members/delete-member":                  {noMember, "200 Member removed successfully"},
 	"roles/get-roles":                        {"200 Roles retrieved successfully", "200 Roles retrieved successfully"},
-	"roles/get-role":                         {noRole, noRole},
+	"roles/get-role":                         {noRole, "200 Role retrieved successfully"},
 	"roles/put-role":                         {noMembership, "201 Role updated successfully"},
-	"roles/delete-role":                      {noRole, noRole},
+	"roles/delete-role":                      {noRole, "200 Role removed successfully"},
 	"catalog/get-catalog":                    {"200 Catalog retrieved successfully", "200 Catalog retrieved successfully"},
 	"jwks/get-jwks":                          {"200 ", "200 "},
 	"retier/from-the-start":                  {"examined=1 changed=0 next=", "examined=1 changed=0 next="},

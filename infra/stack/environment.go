@@ -13,7 +13,6 @@ import (
 func environment(config Config, data *Data, row httpapi.Function) *map[string]*string {
 	variables := map[string]*string{
 		"KEYWARD_DEPLOYMENT":      &config.Name,
-		"KEYWARD_STORE":           jsii.String("dynamodb"),
 		"KEYWARD_SIGNUP":          &config.Signup,
 		"KEYWARD_FIRST_ADMIN":     &config.FirstAdmin,
 		"KEYWARD_ORGANIZATION":    &config.Organization,

@@ -200,7 +200,7 @@ func TestEachFunctionIsToldOfWhatItMayUseOnly(t *testing.T) {
 	client, _ := d.data.only(t, "AWS::Cognito::UserPoolClient")
 	for _, row := range httpapi.Functions {
 		want := map[string]string{
-			"KEYWARD_DEPLOYMENT": "keyward", "KEYWARD_STORE": "dynamodb", "KEYWARD_SIGNUP": "closed", "KEYWARD_FIRST_ADMIN": "ada@example.com",
+			"KEYWARD_DEPLOYMENT": "keyward", "KEYWARD_SIGNUP": "closed", "KEYWARD_FIRST_ADMIN": "ada@example.com",
 		}
 		if row.Table != nil {
 			want["KEYWARD_TABLE"] = "${" + table + "}"
@@ -232,7 +232,6 @@ func TestContextValuesReachTheFunctions(t *testing.T) {
 	delete(got, "KEYWARD_PEPPERS")
 	want := map[string]string{
 		"KEYWARD_DEPLOYMENT":      "other",
-		"KEYWARD_STORE":           "dynamodb",
 		"KEYWARD_SIGNUP":          "closed",
 		"KEYWARD_FIRST_ADMIN":     "ada@example.com",
 		"KEYWARD_ORGANIZATION":    "Analytical Engines",

@@ -32,6 +32,9 @@ func TestEveryEventHasItsOutcome(t *testing.T) {
 			if got := call(sandbox, d.event(file)); got != want.AsItStands {
 				t.Errorf("as it stands: %s, want %s", got, want.AsItStands)
 			}
+			if before := outcomes.Before[file]; before != "" {
+				call(sandbox, d.real(before))
+			}
 			if got := call(sandbox, d.real(file)); got != want.Real {
 				t.Errorf("with a real key: %s, want %s", got, want.Real)
 			}

@@ -21,6 +21,11 @@ var afterFreezing = map[string]string{
 	"update/post-disable":                    "200 ",
 	"roles/put-role":                         "200 ",
 	"regenerate/post-regenerate":             "200 ",
+	"create/post-keys-generate":              "409 Conflict: name_taken",
+	"revoke/delete-key":                      "200 ",
+	"account/patch-account":                  "200 ",
+	"members/put-member":                     "200 ",
+	"cleanup/scheduler":                      "finished=true",
 }
 
 // Lambda stops a process between two events, for minutes or hours. Meanwhile servers close the connections that it holds. The

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,17 +24,27 @@ func configured(t *testing.T, row httpapi.Function) runtimeapi.Function {
 	return deployment.Function(row, bootstrap(t, row.Name))
 }
 
+// optional are the settings without which a function starts all the same: shared/wire says what empty means. Every other one
+// that a deployment has is needed.
+var optional = []string{
+	"KEYWARD_DEPLOYMENT", "KEYWARD_SIGNUP", "KEYWARD_FIRST_ADMIN", "KEYWARD_OPERATORS", "KEYWARD_TRUSTED_PROXIES", "KEYWARD_LOG_LEVEL", "KEYWARD_KEY_ALGORITHM",
+}
+
 // Whoever deploys by hand and forgets something is told what, in the function's log.
 func TestAStartWithoutASettingNamesIt(t *testing.T) {
+	tried := map[string]bool{}
 	for _, row := range httpapi.Functions {
 		for name := range configured(t, row).Variables {
-			switch name {
-			case "KEYWARD_TABLE", "KEYWARD_PEPPERS", "KEYWARD_SIGNING_KEYS", "KEYWARD_ISSUER", "KEYWARD_AUDIENCE":
+			if strings.HasPrefix(name, "KEYWARD_") && !slices.Contains(optional, name) {
+				tried[name] = true
 				function := configured(t, row)
 				delete(function.Variables, name)
 				failsToStart(t, function, name+" is not set: "+row.Name+" needs ")
 			}
 		}
+	}
+	if len(tried) < 5 {
+		t.Errorf("only %v are needed", tried)
 	}
 }
 
@@ -47,6 +58,8 @@ func TestAStartWithAWrongSettingNamesIt(t *testing.T) {
 		"KEYWARD_KEY_ALGORITHM":   "none",
 		"KEYWARD_APPSYNC":         `{"api": {}}`,
 		"KEYWARD_LOG_LEVEL":       "loud",
+		"KEYWARD_LOG_SAMPLE":      "10%",
+		"KEYWARD_REFUSE_ALL":      "perhaps",
 	} {
 		for _, row := range httpapi.Functions {
 			function := configured(t, row)

@@ -29,7 +29,6 @@ type Deployment struct {
 func (d Deployment) Variables(row httpapi.Function) map[string]string {
 	variables := map[string]string{
 		"KEYWARD_DEPLOYMENT":      d.Name,
-		"KEYWARD_STORE":           "dynamodb",
 		"KEYWARD_SIGNUP":          d.Signup,
 		"KEYWARD_FIRST_ADMIN":     d.FirstAdmin,
 		"KEYWARD_TRUSTED_PROXIES": d.TrustedProxies,
