@@ -58,7 +58,7 @@ func start() (stop func(), err error) {
 		return nil, err
 	}
 	endpoint = "http://127.0.0.1:" + port
-	server := exec.Command("java", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
+	server := exec.Command("java", "-Xmx256m", "-XX:+UseSerialGC",
 		"-Djava.library.path="+lib, "-cp", filepath.Join(lib, "*"),
 		"com.amazonaws.services.dynamodbv2.local.main.ServerRunner",
 		"-inMemory", "-sharedDb", "-disableTelemetry", "-port", port)
