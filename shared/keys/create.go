@@ -3,6 +3,7 @@ package keys
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/audit"
@@ -160,8 +161,8 @@ func (e editing) copyRules(ctx context.Context, key *apikey.Key, draft Draft) er
 func (s *Service) make(ctx context.Context, principal grant.Principal, key *apikey.Key, once *sealer) (apikey.Secret, error) {
 	var secret apikey.Secret
 	var err error
-	for range idAttempts {
-		key.ID = apikey.NewID(s.Now())
+	for attempt := range idAttempts {
+		key.ID = apikey.NewID(s.Now().Add(time.Duration(attempt) * time.Millisecond)) // the next one has ids of its own
 		if secret, err = s.renew(ctx, key, key.CreatedAt); err != nil {
 			return apikey.Secret{}, err
 		}

@@ -234,6 +234,14 @@ func TestATakenIDIsDrawnAgain(t *testing.T) {
 	f.wantKey(f.get(created.Key.ID), created.Key)
 }
 
+// However many keys are made in one millisecond, each gets an id: beyond the 99 of it, one of the next.
+func TestMoreKeysThanAMillisecondHasIDsGetOneEach(t *testing.T) {
+	f := newFixture(t)
+	for n := range 120 {
+		f.create(named(fmt.Sprint("k", n)))
+	}
+}
+
 func TestATierFollowsTheAccountOnlyWhereNoneIsAsked(t *testing.T) {
 	f := newFixture(t)
 	f.alice = f.found("org_free", 10, func(o *org.Organization) { o.Tier, o.MaxTier = "free", "basic" })
