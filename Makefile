@@ -6,10 +6,10 @@ SHELL := /bin/bash
 export CGO_ENABLED ?= 0
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
-# What needs more than Go and Node: DynamoDB Local (Java) and Python, and what needs the emulator too.
-ON_LOCAL  := ./shared/dynamo/conformance ./infra/local/ondynamo ./infra/local/clients/python
-DEPLOYED  := $(patsubst %/,%,$(wildcard ./infra/deployed/ ./infra/deployed/*/))
-MORE      := $(ON_LOCAL) $(DEPLOYED)
+# What needs more than Go and Node: DynamoDB Local (Java), the emulator and Python. What takes longest begins first, so that
+# none is left to run alone in the end.
+LONGEST   := ./infra/deployed ./infra/deployed/aws ./infra/deployed/runbooks ./shared/dynamo/conformance ./infra/deployed/iam
+MORE      := $(LONGEST) $(filter-out $(LONGEST),./infra/local/ondynamo ./infra/local/clients/python $(patsubst %/,%,$(wildcard ./infra/deployed/*/)))
 STEP      := infra/tools/step.sh
 HERE       = $(shell go env GOARCH)
 PACKAGES   = $(shell go list ./... | grep -v -x $(MORE:.%=-e github.com/keyward/keyward%))
@@ -53,16 +53,15 @@ verify: ## run everything: checks, the template, DynamoDB Local, the emulated de
 	@$(STEP) tools $(MAKE) -s tools
 	@$(STEP) check $(MAKE) -s check
 	@$(STEP) synth $(MAKE) -s synth
-	@$(STEP) "tests on DynamoDB Local" go test -count=1 $(ON_LOCAL)
-	@$(STEP) "tests of the deployment" $(MAKE) -s verify-deployed
+	@$(STEP) "tests on DynamoDB Local and of the deployment" $(MAKE) -s verify-more
 	@$(STEP) "tests with the race detector" $(MAKE) -s verify-race
 	@echo All passed.
 
-.PHONY: verify-deployed
-verify-deployed: # the deployment on the emulator, and the real binaries
+.PHONY: verify-more
+verify-more: # the stores on DynamoDB Local, the deployment on the emulator, the real binaries
 	@go build -trimpath -o build/emulated/cdk ./infra
-	@$(MAKE) -s build ARCH=$(HERE) OUT=build/emulated/functions
-	KEYWARD_BUILT=$(CURDIR)/build/emulated go test -p 3 -count=1 -timeout 20m $(DEPLOYED)
+	@$(MAKE) -s build ARCH=$(HERE) OUT=build/emulated/functions >/dev/null
+	@KEYWARD_BUILT=$(CURDIR)/build/emulated go test -p 4 -count=1 -timeout 20m $(MORE)
 
 .PHONY: verify-race
 verify-race: # all packages but the CDK app, the benchmarks and the build tools, with the race detector

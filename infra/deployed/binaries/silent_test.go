@@ -2,8 +2,11 @@ package binaries
 
 import (
 	"bytes"
+	"fmt"
 	"net"
+	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -106,15 +109,34 @@ func TestAFunctionThatExceedsItsTimeoutIsKilledAndTheNextEventIsServed(t *testin
 	d := deploy(t)
 	d.settle()
 	sandbox := d.start("list")
-	if err := syscall.Kill(sandbox.PID(), syscall.SIGSTOP); err != nil {
-		t.Fatal(err)
-	}
+	stop(t, sandbox.PID())
 	outcome := sandbox.InvokeUntil(t.Context(), d.real("list/get-keys"), 300*time.Millisecond)
 	if outcome.Error == nil || outcome.Error.Type != runtimeapi.TypeTimeout {
 		t.Fatalf("outcome %s", outcome.Payload)
 	}
 	if got, want := d.call(sandbox, d.real("list/get-keys")), outcomes.All["list/get-keys"].Real; got != want {
 		t.Errorf("the next event: %s, want %s", got, want)
+	}
+}
+
+// stop stops a process, and returns when all of its threads stand still: on a busy machine one of them may go on for a while.
+func stop(t *testing.T, pid int) {
+	t.Helper()
+	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", pid))
+	if err != nil || len(threads) == 0 {
+		t.Fatalf("the process has no threads: %v", err)
+	}
+	for _, thread := range threads {
+		for {
+			stat, err := os.ReadFile(thread)
+			if err != nil || strings.Contains(string(stat), ") T ") { // it has gone, or stopped
+				break
+			}
+			runtime.Gosched()
+		}
 	}
 }
 
