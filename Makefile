@@ -52,7 +52,7 @@ test: ## run every test that needs Go and Node alone
 verify: ## run everything: checks, the template, DynamoDB Local, the emulated deployment, all clients, the race detector
 	@$(STEP) tools $(MAKE) -s tools
 	@$(STEP) check $(MAKE) -s check
-	@$(STEP) synth $(MAKE) -s synth
+	@$(STEP) "synth, sam validate" $(MAKE) -s validate
 	@$(STEP) "tests on DynamoDB Local and of the deployment" $(MAKE) -s verify-more
 	@$(STEP) "tests with the race detector" $(MAKE) -s verify-race
 	@echo All passed.
@@ -61,7 +61,7 @@ verify: ## run everything: checks, the template, DynamoDB Local, the emulated de
 verify-more: # the stores on DynamoDB Local, the deployment on the emulator, the real binaries
 	@go build -trimpath -o build/emulated/cdk ./infra
 	@$(MAKE) -s build ARCH=$(HERE) OUT=build/emulated/functions >/dev/null
-	@KEYWARD_BUILT=$(CURDIR)/build/emulated go test -p 4 -count=1 -timeout 20m $(MORE)
+	@KEYWARD_BUILT=$(CURDIR)/build/emulated go test -p 3 -count=1 -timeout 20m $(MORE)
 
 .PHONY: verify-race
 verify-race: # all packages but the CDK app, the benchmarks and the build tools, with the race detector
@@ -84,11 +84,8 @@ synth: build ## synthesize the CloudFormation templates to cdk.out, without an A
 	@echo "Synthesized and linted:" cdk.out/*.template.json
 
 .PHONY: validate
-validate: synth ## have the SAM CLI look at the templates too (340 MB of Python; not part of verify)
-	infra/tools/sam/install.sh
-	for template in cdk.out/*.template.json; do \
-	  SAM_CLI_TELEMETRY=0 .tools/sam/bin/sam validate --lint --region us-east-1 -t $$template; \
-	done
+validate: synth ## have the SAM CLI look at the templates too
+	infra/tools/sam/validate.sh
 
 .PHONY: bootstrap
 bootstrap: build ## prepare an AWS account and region for deployments, once (makes a bucket and roles: infra/README.md)
@@ -113,15 +110,8 @@ bench: ## measure what docs/benchmarks.md claims
 
 .PHONY: tools
 tools: ## install what verify needs into .tools/
-	infra/tools/need.sh
-	infra/tools/dynamodb-local/install.sh
-	infra/tools/cfn-lint/install.sh
-	infra/tools/cdk/install.sh
-	infra/tools/ministack/install.sh
-	infra/tools/awscli/install.sh
-	infra/tools/clients/node.sh
-	infra/tools/clients/python.sh
+	@infra/tools/all.sh
 
 .PHONY: clean
-clean: ## remove what was built and installed, but not .keyward/
+clean: ## remove what was built and installed, but neither .keyward/ nor what other clones use too
 	rm -rf build cdk.out .tools

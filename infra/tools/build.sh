@@ -6,10 +6,12 @@ cd "$(dirname "$0")/../.."
 arch=${ARCH:-arm64}
 out=${OUT:-build/functions}
 mkdir -p "$out"
+programs=$(mktemp -d "$out/programs.XXXXXX")
+trap 'rm -rf "$programs"' EXIT
+GOOS=linux GOARCH=$arch CGO_ENABLED=0 go build -tags lambda.norpc -trimpath -buildvcs=false \
+  -ldflags '-s -w -buildid=' -o "$programs/" "${@/#/./functions/}"
 for name in "$@"; do
-  dir=$out/$name
-  mkdir -p "$dir"
-  GOOS=linux GOARCH=$arch CGO_ENABLED=0 go build -tags lambda.norpc -trimpath -buildvcs=false \
-    -ldflags '-s -w -buildid=' -o "$dir/bootstrap" "./functions/$name"
+  mkdir -p "$out/$name"
+  mv "$programs/$name" "$out/$name/bootstrap"
 done
 go run ./infra/tools/zip -in "$out" "$@"

@@ -2,9 +2,12 @@ package runbooks
 
 import (
 	"bufio"
+	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +15,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/keyward/keyward/infra/deployed/signed"
 	"github.com/keyward/keyward/infra/emulator"
 	"github.com/keyward/keyward/infra/emulator/emulatortest"
 )
@@ -62,9 +66,7 @@ sleep() {
   rm -f held
   touch hold
   while [ -e calling ] && [ ! -e held ]; do command sleep 0.02; done
-  for NAME in authorizer create regenerate verify signingkeys; do
-    aws lambda update-function-configuration --function-name "keyward-$NAME" --timeout "$(of $NAME Timeout)" >/dev/null
-  done
+  curl -sSf "$RESTART"
   rm -f hold held
 }
 `
@@ -88,7 +90,7 @@ func newShell(t *testing.T, emulated *emulator.Emulator, build emulatortest.Buil
 		"PATH="+s.dir+":"+os.Getenv("PATH"), "ROOT="+emulatortest.Root(), "FIXED="+strings.Join(fixed, " "), "ACCOUNT="+emulator.Account,
 		"APP=--app "+build.App+" --output "+filepath.Join(s.dir, "cdk.out"),
 		"AWS_ENDPOINT_URL="+emulated.URL, "AWS_ENDPOINT_URL_S3="+emulated.URL, "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test",
-		"AWS_REGION="+emulator.Region, "AWS_DEFAULT_REGION="+emulator.Region, "AWS_PAGER=",
+		"RESTART="+restarter(t, emulated), "AWS_REGION="+emulator.Region, "AWS_DEFAULT_REGION="+emulator.Region, "AWS_PAGER=",
 		"CDK_DISABLE_CLI_TELEMETRY=true", "CDK_VALIDATION=false", "CI=true")
 	in, err := bash.StdinPipe()
 	if err != nil {
@@ -109,6 +111,30 @@ func newShell(t *testing.T, emulated *emulator.Emulator, build emulatortest.Buil
 	s.in, s.out = in, bufio.NewReader(out)
 	s.run(beginning)
 	return s
+}
+
+// restarter is an address at which the functions are restarted that remember something of the secrets.
+func restarter(t *testing.T, emulated *emulator.Emulator) string {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for _, name := range []string{"authorizer", "create", "regenerate", "verify", "signingkeys"} {
+			path := "/2015-03-31/functions/keyward-" + name + "/configuration"
+			var as struct{ Timeout int }
+			was, err := signed.Must(r.Context(), emulated.Config(), signed.Request{Service: "lambda", Method: http.MethodGet, Path: path})
+			if err == nil {
+				err = json.Unmarshal([]byte(was.Text), &as)
+			}
+			if err == nil { // set anew: processes end, all stays as it is
+				_, err = signed.Must(r.Context(), emulated.Config(), signed.Request{Service: "lambda", Method: http.MethodPut, Path: path, Body: fmt.Sprintf(`{"Timeout": %d}`, as.Timeout)})
+			}
+			if err != nil {
+				t.Errorf("restarting %s: %v", name, err)
+				w.WriteHeader(http.StatusBadGateway)
+			}
+		}
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
 }
 
 // run runs commands, none of which may fail, and gives what they wrote.

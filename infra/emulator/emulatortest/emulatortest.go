@@ -26,7 +26,7 @@ func Root() string {
 // Build is what a deployment is made of: the CDK app, a program, and the folder of the functions' zips for this machine.
 type Build struct{ App, Functions string }
 
-// Built names the folder of a Build that was made before, by `make verify-deployed` for all of its tests.
+// Built names the folder of a Build that was made before, by `make verify-more` for all of its tests.
 const Built = "KEYWARD_BUILT"
 
 // NewBuild makes a Build from the sources as they are, or gives the one that was made before. Several may do so at once:
@@ -67,7 +67,7 @@ func (b Build) Context(issuer string, more map[string]string) map[string]string 
 }
 
 // Parallel is how many groups of the suite keep the emulator busy.
-const Parallel = 8
+const Parallel = 6
 
 // Operator is the member who operates those deployments.
 const Operator = "operator"
