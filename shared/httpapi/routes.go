@@ -88,6 +88,7 @@ type Function struct {
 	Signing     bool     // it signs keys in JWT format, so it may read the signing keys
 	Keymaker    bool     // it makes the signing keys, so it may write them too
 	Sessions    bool     // it is told of the identity provider
+	NoCatalog   bool     // it uses nothing of the catalog, and does not load it
 	Seconds     int      // its timeout
 	MemoryMB    int
 }
@@ -162,7 +163,7 @@ var Functions = []Function{
 	{
 		Name: "jwks", Description: "GET /.well-known/jwks.json",
 		Table:      []string{"Query"},
-		PublicKeys: true, Seconds: 5, MemoryMB: 128,
+		PublicKeys: true, NoCatalog: true, Seconds: 5, MemoryMB: 128,
 	},
 	{
 		Name: "cleanup", Description: "Scheduled: finishes changes that were cut off, marks expired keys, deletes ended ones, lets keys follow their account's tier",
@@ -182,11 +183,11 @@ var Functions = []Function{
 	{
 		Name: "signingkeys", Description: "Makes and changes the keys that sign keys in JWT format",
 		Table:      []string{"Query", "UpdateItem", "DeleteItem"},
-		PublicKeys: true, Keymaker: true, Seconds: 30, MemoryMB: 128,
+		PublicKeys: true, Keymaker: true, NoCatalog: true, Seconds: 30, MemoryMB: 128,
 	},
 	{
 		Name: "sample", Description: "The sample protected API: echoes the principal that the authorizer passed on",
-		Seconds: 5, MemoryMB: 128,
+		NoCatalog: true, Seconds: 5, MemoryMB: 128,
 	},
 }
 

@@ -19,7 +19,7 @@ import (
 
 // Config is the deployment's configuration. Every function gets the part that it needs.
 type Config struct {
-	Catalog      *policy.Catalog // KEYWARD_CATALOG names a file of JSON; empty: CatalogFile beside a Lambda function's program, else the shipped one
+	Catalog      *policy.Catalog // nil for functions that use none. KEYWARD_CATALOG names a file of JSON; empty: CatalogFile beside a Lambda function's program, else the shipped one
 	Brand        string          // KEYWARD_BRAND: the first part of every secret; empty: vg
 	Table        string          // KEYWARD_TABLE: the DynamoDB table; needed with that store
 	Peppers      string          // KEYWARD_PEPPERS: the ARN of the peppers' secret; needed by what hashes
@@ -46,7 +46,8 @@ type Getenv func(name string) string
 // Env is the process's own environment.
 func Env(name string) string { return os.Getenv(name) }
 
-// ReadConfig reads the configuration. Its error names the variable and the rule.
+// ReadConfig reads the configuration. Its error names the variable and the rule. Without a loader there is no catalog, for
+// functions that use none.
 func ReadConfig(getenv Getenv, load CatalogLoader) (Config, error) {
 	config := Config{
 		Brand:        or(getenv("KEYWARD_BRAND"), apikey.DefaultBrand),
@@ -62,10 +63,14 @@ func ReadConfig(getenv Getenv, load CatalogLoader) (Config, error) {
 		Deployment:   or(getenv("KEYWARD_DEPLOYMENT"), "keyward"),
 	}
 	var err error
-	if config.Catalog, err = readCatalog(catalogPath(getenv), load); err != nil {
-		return config, fmt.Errorf("KEYWARD_CATALOG: %w", err)
+	signup := ""
+	if load != nil {
+		if config.Catalog, err = readCatalog(catalogPath(getenv), load); err != nil {
+			return config, fmt.Errorf("KEYWARD_CATALOG: %w", err)
+		}
+		signup = config.Catalog.Signup
 	}
-	config.Signup = session.Mode(or(getenv("KEYWARD_SIGNUP"), or(config.Catalog.Signup, string(session.SignupClosed))))
+	config.Signup = session.Mode(or(getenv("KEYWARD_SIGNUP"), or(signup, string(session.SignupClosed))))
 	if config.Proxies, err = httpapi.ParseProxies(getenv("KEYWARD_TRUSTED_PROXIES")); err != nil {
 		return config, fmt.Errorf("KEYWARD_TRUSTED_PROXIES: %w", err)
 	}

@@ -39,6 +39,14 @@ func TestAnEmptyEnvironmentHasDefaults(t *testing.T) {
 	}
 }
 
+// What uses no catalog starts without one, whatever is wrong with it.
+func TestWithoutALoaderThereIsNoCatalog(t *testing.T) {
+	config, err := wire.ReadConfig(environment{"KEYWARD_CATALOG": "/nowhere.json"}.get, nil)
+	if err != nil || config.Catalog != nil || config.Signup != session.SignupClosed {
+		t.Errorf("%v, catalog %v, signup %s", err, config.Catalog, config.Signup)
+	}
+}
+
 func TestEveryVariableIsRead(t *testing.T) {
 	catalog := filepath.Join(t.TempDir(), "catalog.json")
 	text := strings.Replace(string(policy.Shipped), `"six_months"`, `"half_a_year"`, 1)

@@ -100,6 +100,9 @@ func checkLines(t *testing.T, lines []string) {
 				t.Errorf("%s is not in %s", name, line)
 			}
 		}
+		if fields["request_id"] != nil && fields["surface"] == "rest" {
+			t.Errorf("the emulator tells an authorizer the request's id: that gap is closed, excuse it no more: %s", line)
+		}
 		if fields["code"] == "allowed" && fields["service"] == "dns" && (fields["key_id"] == nil || fields["organization"] == nil) {
 			t.Errorf("it does not say whose key it was: %s", line)
 		}

@@ -39,7 +39,11 @@ func prepare[Handler any](name string, build func(wire.Parts) (Handler, error), 
 	if !found {
 		return handler, fmt.Errorf("there is no function %s in the table of functions", name)
 	}
-	config, err := wire.ReadConfig(wire.Env, policy.Load)
+	load := policy.Load
+	if function.NoCatalog {
+		load = nil
+	}
+	config, err := wire.ReadConfig(wire.Env, load)
 	if err != nil {
 		return handler, err
 	}
