@@ -4,6 +4,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 export CGO_ENABLED ?= 0
+# What one checkout has compiled, the next one has too.
+export GOFLAGS ?= -trimpath
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 # What needs more than Go and Node: DynamoDB Local (Java), the emulator and Python. What takes longest begins first, so that

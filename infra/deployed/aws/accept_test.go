@@ -12,6 +12,7 @@ import (
 	"github.com/keyward/keyward/infra/acceptance"
 	"github.com/keyward/keyward/infra/emulator"
 	"github.com/keyward/keyward/infra/emulator/emulatortest"
+	"github.com/keyward/keyward/shared/checkout"
 )
 
 // real has the throw-away deployment made in the AWS account of the environment, as `make accept-aws` asks for.
@@ -50,7 +51,7 @@ func (d *ThrowAway) token(t testing.TB, member string) string {
 func onEmulator(t *testing.T) Cloud { return OnEmulator(emulatortest.Start(t, emulator.Options{})) }
 
 func onAWS(t *testing.T) Cloud {
-	cloud, err := OnAWS(emulatortest.Root(), t.TempDir())
+	cloud, err := OnAWS(checkout.Root(), t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +83,7 @@ func newBuild(t *testing.T) Build {
 func run(t *testing.T, name string, arguments ...string) {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), name, arguments...)
-	command.Dir = emulatortest.Root()
+	command.Dir = checkout.Root()
 	if output, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("%s: %v\n%s", command, err, output)
 	}

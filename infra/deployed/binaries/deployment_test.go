@@ -16,6 +16,7 @@ import (
 	"github.com/keyward/keyward/infra/runtimeapi"
 	"github.com/keyward/keyward/infra/runtimeapi/rows"
 	"github.com/keyward/keyward/infra/runtimeapi/secrets"
+	"github.com/keyward/keyward/shared/checkout"
 	"github.com/keyward/keyward/shared/dynamo"
 	"github.com/keyward/keyward/shared/dynamo/dynamotest"
 	"github.com/keyward/keyward/shared/httpapi"
@@ -213,7 +214,7 @@ func (d *deployment) tell(outcome runtimeapi.Outcome) string {
 // event is a sample, for this deployment's table.
 func (d *deployment) event(file string) []byte {
 	d.t.Helper()
-	payload, err := os.ReadFile(filepath.Join(emulatortest.Root(), "events", file+".json"))
+	payload, err := os.ReadFile(filepath.Join(checkout.Root(), "events", file+".json"))
 	if err != nil {
 		d.t.Fatal(err)
 	}

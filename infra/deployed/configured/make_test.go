@@ -10,6 +10,7 @@ import (
 
 	"github.com/keyward/keyward/infra/emulator"
 	"github.com/keyward/keyward/infra/emulator/emulatortest"
+	"github.com/keyward/keyward/shared/checkout"
 )
 
 // operator is somebody in front of a terminal, who takes the emulator for AWS.
@@ -23,7 +24,7 @@ func newOperator(t *testing.T) *operator {
 	t.Helper()
 	o := &operator{folder: t.TempDir(), build: emulatortest.NewBuild(t)}
 	var err error
-	if o.Emulator, err = emulator.Start(t.Context(), emulatortest.Root(), t.TempDir(), emulator.Options{}); err != nil {
+	if o.Emulator, err = emulator.Start(t.Context(), checkout.Root(), t.TempDir(), emulator.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(o.Close)
@@ -37,7 +38,7 @@ func (o *operator) make(t *testing.T, target, context, options string) (string, 
 	command := exec.CommandContext(t.Context(), "make", "--no-print-directory", "--old-file=build", target,
 		"ARCH="+runtime.GOARCH, "OUT="+o.build.Functions, "CONTEXT="+context,
 		"ARGS=--output "+filepath.Join(o.folder, "cdk.out")+" "+options)
-	command.Dir = emulatortest.Root()
+	command.Dir = checkout.Root()
 	command.Env = o.Environment()
 	written, err := command.CombinedOutput()
 	return string(written), err

@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"github.com/keyward/keyward/infra/emulator"
-	"github.com/keyward/keyward/infra/emulator/emulatortest"
+	"github.com/keyward/keyward/shared/checkout"
 )
 
 // answer is what came back.
@@ -83,7 +83,7 @@ func buildExample(t *testing.T) string {
 	t.Helper()
 	app := filepath.Join(t.TempDir(), "example")
 	command := exec.CommandContext(t.Context(), "go", "build", "-o", app, "./infra/protect/example")
-	command.Dir = emulatortest.Root()
+	command.Dir = checkout.Root()
 	if output, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("%s: %v\n%s", command, err, output)
 	}

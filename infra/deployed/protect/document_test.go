@@ -9,14 +9,14 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/keyward/keyward/infra/emulator/emulatortest"
+	"github.com/keyward/keyward/shared/checkout"
 )
 
 var template = regexp.MustCompile("(?s)```yaml\n(AWSTemplateFormatVersion.*?)```")
 
 // The templates of docs/protect.md are valid as they stand there.
 func TestDocument_templatesAreValid(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join(emulatortest.Root(), "docs", "protect.md"))
+	text, err := os.ReadFile(filepath.Join(checkout.Root(), "docs", "protect.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +29,7 @@ func TestDocument_templatesAreValid(t *testing.T) {
 		if err := os.WriteFile(file, []byte(match[1]), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		lint := exec.CommandContext(t.Context(), filepath.Join(emulatortest.Root(), ".tools", "cfn-lint", "bin", "cfn-lint"), file)
+		lint := exec.CommandContext(t.Context(), filepath.Join(checkout.Root(), ".tools", "cfn-lint", "bin", "cfn-lint"), file)
 		if output, err := lint.CombinedOutput(); err != nil {
 			t.Errorf("%v\n%s\n%s", err, output, match[1])
 		}

@@ -6,14 +6,14 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/keyward/keyward/infra/emulator/emulatortest"
+	"github.com/keyward/keyward/shared/checkout"
 )
 
 // read gives the commands of docs/operations.md: the blocks that are marked as sh, by the heading that they stand under. The
 // others are not for this machine, and are marked as nothing.
 func read(t *testing.T) map[string][]string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(emulatortest.Root(), "docs", "operations.md"))
+	text, err := os.ReadFile(filepath.Join(checkout.Root(), "docs", "operations.md"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/keyward/keyward/infra/deployed/signed"
 	"github.com/keyward/keyward/infra/emulator"
 	"github.com/keyward/keyward/infra/emulator/emulatortest"
+	"github.com/keyward/keyward/shared/checkout"
 )
 
 // shell is a bash in a folder of its own, in which one command finds what those before it have set. Its `aws` is the CLI of
@@ -87,7 +88,7 @@ func newShell(t *testing.T, emulated *emulator.Emulator, build emulatortest.Buil
 	bash := exec.CommandContext(t.Context(), "bash")
 	bash.Dir = s.dir
 	bash.Env = append(os.Environ(),
-		"PATH="+s.dir+":"+os.Getenv("PATH"), "ROOT="+emulatortest.Root(), "FIXED="+strings.Join(fixed, " "), "ACCOUNT="+emulator.Account,
+		"PATH="+s.dir+":"+os.Getenv("PATH"), "ROOT="+checkout.Root(), "FIXED="+strings.Join(fixed, " "), "ACCOUNT="+emulator.Account,
 		"APP=--app "+build.App+" --output "+filepath.Join(s.dir, "cdk.out"),
 		"AWS_ENDPOINT_URL="+emulated.URL, "AWS_ENDPOINT_URL_S3="+emulated.URL, "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test",
 		"RESTART="+restarter(t, emulated), "AWS_REGION="+emulator.Region, "AWS_DEFAULT_REGION="+emulator.Region, "AWS_PAGER=",

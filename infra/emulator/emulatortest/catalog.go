@@ -5,12 +5,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/keyward/keyward/shared/checkout"
 )
 
 // Catalog is the shipped catalog with one text in it replaced.
 func Catalog(t testing.TB, from, to string) string {
 	t.Helper()
-	shipped, err := os.ReadFile(filepath.Join(Root(), "shared", "policy", "catalog.yaml"))
+	shipped, err := os.ReadFile(filepath.Join(checkout.Root(), "shared", "policy", "catalog.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,14 +14,9 @@ import (
 
 	"github.com/keyward/keyward/infra/acceptance"
 	"github.com/keyward/keyward/infra/emulator"
+	"github.com/keyward/keyward/shared/checkout"
 	"github.com/keyward/keyward/shared/session/devoidc"
 )
-
-// Root is the repository's.
-func Root() string {
-	_, file, _, _ := runtime.Caller(0)
-	return filepath.Dir(filepath.Dir(filepath.Dir(filepath.Dir(file))))
-}
 
 // Build is what a deployment is made of: the CDK app, a program, and the folder of the functions' zips for this machine.
 type Build struct{ App, Functions string }
@@ -50,7 +45,7 @@ func Zips(t testing.TB) string {
 	if dir := os.Getenv(Built); dir != "" {
 		return filepath.Join(dir, "functions")
 	}
-	dir := filepath.Join(Root(), "build", "binaries")
+	dir := filepath.Join(checkout.Root(), "build", "binaries")
 	run(t, "make", "--no-print-directory", "build", "ARCH="+runtime.GOARCH, "OUT="+dir)
 	return dir
 }
@@ -75,7 +70,7 @@ const Operator = "operator"
 func run(t testing.TB, name string, arguments ...string) {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), name, arguments...)
-	command.Dir = Root()
+	command.Dir = checkout.Root()
 	if output, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("%s: %v\n%s", command, err, output)
 	}
@@ -99,7 +94,7 @@ func Identities(t testing.TB) (*devoidc.Provider, string) {
 // Start runs an emulator with a bootstrapped account until the test ends.
 func Start(t testing.TB, options emulator.Options) *emulator.Emulator {
 	t.Helper()
-	emulated, err := emulator.Start(t.Context(), Root(), t.TempDir(), options)
+	emulated, err := emulator.Start(t.Context(), checkout.Root(), t.TempDir(), options)
 	if err != nil {
 		t.Fatal(err)
 	}

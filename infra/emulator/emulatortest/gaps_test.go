@@ -11,13 +11,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/keyward/keyward/infra/acceptance"
+	"github.com/keyward/keyward/shared/checkout"
 )
 
 var gapRow = regexp.MustCompile(`(?m)^\| ([^|]+) \| [^|]+ \| [^|]+ \| [^|]+ \|$`)
 
 // docs/fidelity.md has a row for each known gap, and for no other.
 func TestGaps_areThoseOfThePage(t *testing.T) {
-	page, err := os.ReadFile(filepath.Join(Root(), "docs", "fidelity.md"))
+	page, err := os.ReadFile(filepath.Join(checkout.Root(), "docs", "fidelity.md"))
 	if err != nil {
 		t.Fatal(err)
 	}

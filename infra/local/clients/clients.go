@@ -9,22 +9,21 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/keyward/keyward/infra/acceptance"
 	"github.com/keyward/keyward/infra/local/house/housetest"
+	"github.com/keyward/keyward/shared/checkout"
 )
 
 // Folder is where the clients are.
 func Folder() string {
-	_, file, _, _ := runtime.Caller(0)
-	return filepath.Dir(file)
+	return filepath.Join(checkout.Root(), "infra", "local", "clients")
 }
 
 // Tools is where what the clients need is installed.
-func Tools() string { return filepath.Join(Folder(), "..", "..", "..", ".tools", "clients") }
+func Tools() string { return filepath.Join(checkout.Root(), ".tools", "clients") }
 
 const secretForm = `vg_live_[0-9A-Za-z]{32}`
 

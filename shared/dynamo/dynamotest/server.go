@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -19,6 +18,7 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"github.com/keyward/keyward/shared/checkout"
 	"github.com/keyward/keyward/shared/dynamo"
 )
 
@@ -49,7 +49,7 @@ func start() (stop func(), err error) {
 	if endpoint = os.Getenv(EndpointVariable); endpoint != "" {
 		return func() {}, nil
 	}
-	lib := filepath.Join(root(), ".tools", "dynamodb-local", "lib")
+	lib := filepath.Join(checkout.Root(), ".tools", "dynamodb-local", "lib")
 	if _, err := os.Stat(lib); err != nil {
 		return nil, fmt.Errorf("DynamoDB Local is not installed (%w): run `make tools`, or set %s", err, EndpointVariable)
 	}
@@ -74,12 +74,6 @@ func start() (stop func(), err error) {
 		return nil, err
 	}
 	return stop, nil
-}
-
-// root is the folder of the module.
-func root() string {
-	_, file, _, _ := runtime.Caller(0)
-	return filepath.Join(filepath.Dir(file), "..", "..", "..")
 }
 
 func freePort() (string, error) {
