@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -85,7 +86,7 @@ func readWatching(r *reader) Watching {
 	share, err := strconv.ParseFloat(cmp.Or(w.LogSample, "1"), 64)
 	r.must(err == nil && share >= 0 && share <= 1, "logSample must be a number from 0 to 1, not %q", w.LogSample)
 	r.must(slices.Contains([]string{"", "debug", "info", "warn", "error"}, w.LogLevel), "logLevel must be debug, info, warn or error, not %q", w.LogLevel)
-	r.must(retentions[w.LogRetentionDays] != "", "CloudWatch can't keep logs for a logRetentionDays of %d", w.LogRetentionDays)
+	r.must(retentions[w.LogRetentionDays] != "", "CloudWatch can't keep logs for a logRetentionDays of %d: it must be one of %v", w.LogRetentionDays, slices.Sorted(maps.Keys(retentions)))
 	r.must(w.LogRetentionDays >= 60 || retentions[w.LogRetentionDays] == "",
 		"logRetentionDays must be 60 or more, not %d: the table can be restored to 35 days ago, and what was revoked since then is in the logs alone", w.LogRetentionDays)
 	r.must(w.AlarmEmail == "" || emailPattern.MatchString(w.AlarmEmail), "alarmEmail %q is not an e-mail address", w.AlarmEmail)

@@ -23,6 +23,7 @@ type Identity struct {
 	Issuer   *string
 	Audience *string // the client's id, where the provider is ours
 	Login    *string // the address of the login page; nil where the provider isn't ours
+	Pool     *string // the user pool's id; nil likewise
 }
 
 func newData(app awscdk.App, config Config) *Data {

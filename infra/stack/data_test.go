@@ -140,6 +140,7 @@ func TestOutputsSayWhereEverythingIs(t *testing.T) {
 		"SampleUrlTest":        at(sample, "test"),
 		"Issuer":               "${" + pool + ".ProviderURL}",
 		"ClientId":             "${" + client + "}",
+		"UserPoolId":           "${" + pool + "}",
 		"LoginUrl":             "https://${" + domain + "}.auth.${AWS::Region}.amazoncognito.com",
 		"TableName":            "${" + table + "}",
 	}

@@ -17,6 +17,7 @@ func newIdentity(stack awscdk.Stack, config Config) Identity {
 		Issuer:   pool.UserPoolProviderUrl(),
 		Audience: client.UserPoolClientId(),
 		Login:    newLogin(pool, config).BaseUrl(nil),
+		Pool:     pool.UserPoolId(),
 	}
 }
 

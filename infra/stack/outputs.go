@@ -14,6 +14,7 @@ func (d *Data) output() {
 	output(d.Stack, "ClientId", "The audience of session tokens: the console's client id", d.Identity.Audience)
 	if d.Identity.Login != nil {
 		output(d.Stack, "LoginUrl", "Where members sign in", d.Identity.Login)
+		output(d.Stack, "UserPoolId", "The user pool, to which an administrator adds people", d.Identity.Pool)
 	}
 	output(d.Stack, "TableName", "The table", d.Table.TableName())
 }

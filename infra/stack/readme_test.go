@@ -1,6 +1,7 @@
 package stack_test
 
 import (
+	"fmt"
 	"os"
 	"regexp"
 	"strconv"
@@ -8,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/keyward/keyward/shared/httpapi"
 )
 
 // What a deployment creates in an account is the table of the README, to the last resource.
@@ -44,5 +47,31 @@ func TestReadmeCountsWhatCostsByTheMonth(t *testing.T) {
 		if text := string(must(os.ReadFile(file))); !strings.Contains(text, "$"+fixed) {
 			t.Errorf("%s does not say that a month costs $%s", file, fixed)
 		}
+	}
+}
+
+// What each function may do can be read without reading Go: the table of infra/README.md is that of the functions.
+func TestReadmeSaysWhatEachFunctionMayDo(t *testing.T) {
+	var table strings.Builder
+	table.WriteString("| function | on the table | on its index | secrets |\n| --- | --- | --- | --- |\n")
+	for _, row := range httpapi.Functions {
+		secrets := []string{}
+		if row.Peppers {
+			secrets = append(secrets, "reads the peppers")
+		}
+		switch {
+		case row.Keymaker:
+			secrets = append(secrets, "reads and writes the signing keys")
+		case row.Signing:
+			secrets = append(secrets, "reads the signing keys")
+		}
+		actions := strings.Join(row.Table, ", ")
+		if row.PublicKeys {
+			actions += "; the public keys alone"
+		}
+		fmt.Fprintf(&table, "| `%s` | %s | %s | %s |\n", row.Name, actions, strings.Join(row.Index, ", "), strings.Join(secrets, ", "))
+	}
+	if readme := string(must(os.ReadFile("../README.md"))); !strings.Contains(readme, table.String()) {
+		t.Errorf("infra/README.md does not have the table\n%s", &table)
 	}
 }
