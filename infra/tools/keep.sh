@@ -11,7 +11,7 @@ kept=${XDG_CACHE_HOME:-$HOME/.cache}/keyward/tools/$name-$(cksum <"$pins" | tr '
 link=$PWD/.tools/$name
 mkdir -p "$(dirname "$kept")" "$(dirname "$link")"
 (
-  flock 9
+  if command -v flock >/dev/null; then flock 9; fi # a Mac has none: there, one at a time
   if [ ! -e "$kept/installed" ]; then
     rm -rf "$kept"
     mkdir -p "$kept"
