@@ -1,11 +1,12 @@
 package keyring
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
+
+	exactly "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 const (
@@ -44,30 +45,14 @@ func ParseRing(data []byte) (*Ring, error) {
 
 // fieldsOf gives the fields of a flat object. One that is there twice is an error: one of the two values would be lost, and with
 // it all that was hashed by it.
-func fieldsOf(data []byte) (map[string]json.RawMessage, error) {
-	errForm := errors.New(`keyring: not a JSON object such as {"current":"k1","k1":"…"}`)
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	if start, err := decoder.Token(); err != nil || start != json.Delim('{') {
-		return nil, errForm
+func fieldsOf(data []byte) (map[string]jsontext.Value, error) {
+	var fields map[string]jsontext.Value
+	err := exactly.Unmarshal(data, &fields)
+	if twice, ok := errors.AsType[*jsontext.SyntacticError](err); ok && errors.Is(err, jsontext.ErrDuplicateName) {
+		return nil, fmt.Errorf("keyring: %s: is there twice; each pepper needs an id of its own", shownID(twice.JSONPointer.LastToken()))
 	}
-	fields := map[string]json.RawMessage{}
-	for decoder.More() {
-		name, err := decoder.Token()
-		text, isText := name.(string)
-		var value json.RawMessage
-		if err != nil || !isText || decoder.Decode(&value) != nil {
-			return nil, errForm
-		}
-		if _, twice := fields[text]; twice {
-			return nil, fmt.Errorf("keyring: %s: is there twice; each pepper needs an id of its own", shownID(text))
-		}
-		fields[text] = value
-	}
-	if _, err := decoder.Token(); err != nil {
-		return nil, errForm
-	}
-	if _, err := decoder.Token(); err != io.EOF {
-		return nil, errForm
+	if err != nil || fields == nil {
+		return nil, errors.New(`keyring: not a JSON object such as {"current":"k1","k1":"…"}`)
 	}
 	return fields, nil
 }
@@ -80,7 +65,7 @@ func shownID(name string) string {
 	return "a field"
 }
 
-func parsePeppers(fields map[string]json.RawMessage) (map[string]pepper, error) {
+func parsePeppers(fields map[string]jsontext.Value) (map[string]pepper, error) {
 	peppers := make(map[string]pepper, len(fields))
 	for id := range fields {
 		if !validID(id) {
@@ -98,7 +83,7 @@ func parsePeppers(fields map[string]json.RawMessage) (map[string]pepper, error) 
 	return peppers, nil
 }
 
-func textOf(fields map[string]json.RawMessage, name string) (string, error) {
+func textOf(fields map[string]jsontext.Value, name string) (string, error) {
 	var text *string
 	if json.Unmarshal(fields[name], &text) != nil || text == nil {
 		return "", fmt.Errorf("keyring: %s: must be there, and be a string", name)
