@@ -21,7 +21,6 @@ type account struct{ *emulator.Emulator }
 // configuration is how a function is configured, as far as it matters here.
 type configuration struct {
 	Role          string // its ARN
-	Timeout       int
 	LoggingConfig struct{ LogGroup string }
 	Environment   struct{ Variables map[string]string }
 }
@@ -36,7 +35,9 @@ func (a account) configuration(t testing.TB, function string) configuration {
 // restart ends the processes of a function: the next request starts one.
 func (a account) restart(t testing.TB, function string) {
 	t.Helper()
-	a.change(t, function, map[string]any{"Timeout": a.configuration(t, function).Timeout}) // set anew: processes end, all stays as it is
+	if err := signed.Restart(t.Context(), a.Config(), function); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // configure sets a variable in a function's environment.
@@ -44,13 +45,7 @@ func (a account) configure(t testing.TB, function, variable, value string) {
 	t.Helper()
 	environment := a.configuration(t, function).Environment
 	environment.Variables[variable] = value
-	a.change(t, function, map[string]any{"Environment": environment})
-}
-
-// change changes a part of a function's configuration.
-func (a account) change(t testing.TB, function string, part map[string]any) {
-	t.Helper()
-	body, err := json.Marshal(part)
+	body, err := json.Marshal(map[string]any{"Environment": environment})
 	if err != nil {
 		t.Fatal(err)
 	}

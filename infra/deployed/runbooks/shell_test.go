@@ -2,7 +2,6 @@ package runbooks
 
 import (
 	"bufio"
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -119,16 +118,7 @@ func restarter(t *testing.T, emulated *emulator.Emulator) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for _, name := range []string{"authorizer", "create", "regenerate", "verify", "signingkeys"} {
-			path := "/2015-03-31/functions/keyward-" + name + "/configuration"
-			var as struct{ Timeout int }
-			was, err := signed.Must(r.Context(), emulated.Config(), signed.Request{Service: "lambda", Method: http.MethodGet, Path: path})
-			if err == nil {
-				err = json.Unmarshal([]byte(was.Text), &as)
-			}
-			if err == nil { // set anew: processes end, all stays as it is
-				_, err = signed.Must(r.Context(), emulated.Config(), signed.Request{Service: "lambda", Method: http.MethodPut, Path: path, Body: fmt.Sprintf(`{"Timeout": %d}`, as.Timeout)})
-			}
-			if err != nil {
+			if err := signed.Restart(r.Context(), emulated.Config(), "keyward-"+name); err != nil {
 				t.Errorf("restarting %s: %v", name, err)
 				w.WriteHeader(http.StatusBadGateway)
 			}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -111,4 +112,19 @@ func Suffix(region string) string {
 		return "amazonaws.com.cn"
 	}
 	return "amazonaws.com"
+}
+
+// Restart ends the processes of a function of Lambda: the next event starts one. Its timeout is set anew, so that all stays as it is.
+func Restart(ctx context.Context, config aws.Config, function string) error {
+	path := "/2015-03-31/functions/" + function + "/configuration"
+	was, err := Must(ctx, config, Request{Service: "lambda", Method: http.MethodGet, Path: path})
+	if err != nil {
+		return err
+	}
+	var same struct{ Timeout int }
+	if err := json.Unmarshal([]byte(was.Text), &same); err != nil {
+		return err
+	}
+	_, err = Must(ctx, config, Request{Service: "lambda", Method: http.MethodPut, Path: path, Body: fmt.Sprintf(`{"Timeout": %d}`, same.Timeout)})
+	return err
 }
